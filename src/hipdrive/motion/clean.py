@@ -1,0 +1,115 @@
+"""From raw landmarks to motion that can be measured: hide, mend, bridge short gaps, take out the trembling."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfiltfilt
+
+from hipdrive.motion.dataset import logged
+from hipdrive.motion.sides import Sides, repair_sides
+
+LONGEST_GAP_S: Final = 0.25  # a body part does little of its own in a quarter of a second of a slow exercise
+CUTOFF_HZ: Final = 6.0  # usual for human movement on video (Winter, Biomechanics and Motor Control, ch. 3)
+ORDER: Final = 2  # twice, forward and backward: no delay
+
+
+def clean_motion(motion: xr.Dataset, cutoff_hz: float = CUTOFF_HZ) -> tuple[xr.Dataset, Sides]:
+    """Make the motion ready to be measured.
+
+    Parameters
+    ----------
+    motion : xarray.Dataset
+        As the network gave it.
+    cutoff_hz : float
+        What is quicker than this is trembling.
+
+    Returns
+    -------
+    motion : xarray.Dataset
+    sides : Sides
+        Where left and right were exchanged or stay uncertain.
+    """
+    motion = hide_outside(motion)
+    motion, sides = repair_sides(motion)
+    return smooth(fill_gaps(motion), cutoff_hz), sides
+
+
+def hide_outside(motion: xr.Dataset) -> xr.Dataset:
+    """Take out keypoints beyond the edge of the picture: there the network invents."""
+    x, y = motion.image_position.sel(space="x"), motion.image_position.sel(space="y")
+    inside = (x >= 0) & (x <= motion.attrs["width_px"]) & (y >= 0) & (y <= motion.attrs["height_px"])
+    share = float((~inside & x.notnull()).mean())
+    return logged(motion.where(inside), f"hide_outside: {share:.1%} of the keypoints")
+
+
+def fill_gaps(motion: xr.Dataset, longest_s: float = LONGEST_GAP_S) -> xr.Dataset:
+    """Join short gaps by straight lines; longer ones stay missing."""
+    time_s = motion.time.values
+    filled = motion.map(lambda variable: variable.copy(data=_filled(variable.values, time_s, longest_s)), keep_attrs=True)
+    return logged(filled, f"fill_gaps: up to {longest_s} s")
+
+
+def _filled(values: NDArray[np.float32], time_s: NDArray[np.float64], longest_s: float) -> NDArray[np.float32]:
+    values = values.copy()
+    columns = values.reshape(len(time_s), -1)
+    for column in columns.T[np.isnan(columns).any(0)]:
+        known = np.flatnonzero(~np.isnan(column))
+        for before, after in zip(known, known[1:], strict=False):
+            if after - before > 1 and time_s[after] - time_s[before] <= longest_s:
+                gap = slice(before + 1, after)
+                column[gap] = np.interp(time_s[gap], time_s[[before, after]], column[[before, after]])
+    return values
+
+
+def smooth(motion: xr.Dataset, cutoff_hz: float = CUTOFF_HZ) -> xr.Dataset:
+    """Low-pass positions with a Butterworth filter without delay; every stretch between gaps by itself."""
+    time_s = motion.time.values
+    smoothed = {
+        name: motion[name].copy(data=_low_passed(motion[name].values, time_s, cutoff_hz))
+        for name in ("image_position", "world_position")
+    }
+    return logged(motion.assign(smoothed), f"smooth: {cutoff_hz} Hz")
+
+
+def low_pass(values: NDArray[np.float64], time_s: NDArray[np.float64], cutoff_hz: float = CUTOFF_HZ) -> NDArray[np.float64]:
+    """Low-pass columns without gaps, on a clock that may be uneven.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, ...)
+    time_s : ndarray, shape (n,)
+    cutoff_hz : float
+        Lowered to 0.4 of the frame rate where the clip is too slow for it.
+
+    Returns
+    -------
+    ndarray, same shape
+        The values themselves when there are too few to filter.
+    """
+    n = len(time_s)
+    if n < 10:
+        return values
+    step_s = float(np.median(np.diff(time_s)))
+    even_s = np.arange(time_s[0], time_s[-1] + step_s / 2, step_s)
+    columns = values.reshape(n, -1)
+    sections = butter(ORDER, min(cutoff_hz, 0.4 / step_s), fs=1 / step_s, output="sos")
+    out = np.empty_like(columns)
+    for i, column in enumerate(columns.T):
+        filtered = sosfiltfilt(sections, np.interp(even_s, time_s, column), padlen=min(len(even_s) - 1, 30))
+        out[:, i] = np.interp(time_s, even_s, filtered)
+    return out.reshape(values.shape)
+
+
+def _low_passed(values: NDArray[np.float32], time_s: NDArray[np.float64], cutoff_hz: float) -> NDArray[np.float32]:
+    values = values.copy()
+    for keypoint in range(values.shape[1]):
+        seen = ~np.isnan(values[:, keypoint]).any(-1)
+        edges = np.flatnonzero(np.diff(np.r_[False, seen, False].astype(int)))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            stretch = values[start:end, keypoint].astype(np.float64)
+            values[start:end, keypoint] = low_pass(stretch, time_s[start:end], cutoff_hz)
+    return values

@@ -1,0 +1,130 @@
+"""Motion: one athlete in one clip, labelled.
+
+An `xarray.Dataset` with the dimensions ``time`` [s], ``keypoint`` (names) and ``space`` (x, y, z) and the variables
+
+- ``image_position`` [px]: x to the right, y down, z into the scene relative to the hips;
+- ``world_position`` [m]: relative to the mid hip, along the same axes;
+- ``confidence``: 0 to 1.
+
+Missing is NaN, never zero. The attributes ``source``, ``rate_hz``, ``width_px``, ``height_px`` are plain numbers
+and text; ``log`` has a line for every step applied.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from hipdrive.pose import KEYPOINTS
+
+SPACE = ("x", "y", "z")
+DIMS = ("time", "keypoint", "space")
+
+
+def new_motion(
+    time_s: NDArray[np.float64],
+    landmarks: NDArray[np.float32],
+    *,
+    source: str,
+    width_px: int,
+    height_px: int,
+) -> xr.Dataset:
+    """Label the landmarks of one athlete.
+
+    Parameters
+    ----------
+    time_s : ndarray, shape (n_frames,)
+        Rising.
+    landmarks : ndarray, shape (n_frames, 33, 7)
+        Image x, y, z [px], world x, y, z [m], confidence; NaN where nobody was seen.
+    source : str
+        Name of the file.
+    width_px, height_px : int
+
+    Returns
+    -------
+    xarray.Dataset
+
+    Raises
+    ------
+    ValueError
+        When the shapes do not fit or time does not rise.
+    """
+    if landmarks.shape != (len(time_s), len(KEYPOINTS), 7):
+        raise ValueError(f"landmarks must have shape ({len(time_s)}, {len(KEYPOINTS)}, 7), not {landmarks.shape}")
+    if (np.diff(time_s) <= 0).any():
+        raise ValueError("time_s must rise from frame to frame")
+    rate_hz = (len(time_s) - 1) / float(time_s[-1] - time_s[0]) if len(time_s) > 1 else 0.0
+    return xr.Dataset(
+        {
+            "image_position": (DIMS, landmarks[..., 0:3]),
+            "world_position": (DIMS, landmarks[..., 3:6]),
+            "confidence": (DIMS[:2], landmarks[..., 6]),
+        },
+        coords={"time": time_s, "keypoint": list(KEYPOINTS), "space": list(SPACE)},
+        attrs={"source": source, "rate_hz": rate_hz, "width_px": width_px, "height_px": height_px, "log": ""},
+    )
+
+
+def logged(motion: xr.Dataset, step: str) -> xr.Dataset:
+    """Return the motion with one more line in its log."""
+    return motion.assign_attrs(log=f"{motion.attrs['log']}{step}\n")
+
+
+def image_point(motion: xr.Dataset, keypoint: str) -> NDArray[np.float64]:
+    """x and y of a keypoint in the picture [px], shape (n_frames, 2)."""
+    return motion.image_position.sel(keypoint=keypoint).values[:, :2].astype(np.float64)
+
+
+def image_middle(motion: xr.Dataset, joint: str) -> NDArray[np.float64]:
+    """Mid-point of the left and right joint in the picture [px], shape (n_frames, 2)."""
+    return (image_point(motion, f"left_{joint}") + image_point(motion, f"right_{joint}")) / 2
+
+
+def world_point(motion: xr.Dataset, keypoint: str) -> NDArray[np.float64]:
+    """x, y and z of a keypoint [m], shape (n_frames, 3)."""
+    return motion.world_position.sel(keypoint=keypoint).values.astype(np.float64)
+
+
+def confidence_of(motion: xr.Dataset, *keypoints: str) -> NDArray[np.float64]:
+    """Least confidence among the keypoints, shape (n_frames,)."""
+    return motion.confidence.sel(keypoint=list(keypoints)).min("keypoint").values.astype(np.float64)
+
+
+def write_landmarks(motion: xr.Dataset, path: Path) -> None:
+    """Write the motion as a tidy Parquet table: one row per frame and keypoint."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    n_frames, n_keypoints = motion.confidence.shape
+    names = pa.DictionaryArray.from_arrays(
+        np.tile(np.arange(n_keypoints, dtype=np.int8), n_frames), pa.array(motion.keypoint.values.tolist())
+    )
+    columns = {"time_s": np.repeat(motion.time.values, n_keypoints), "keypoint": names}
+    for variable, unit in (("image_position", "px"), ("world_position", "m")):
+        for i, axis in enumerate(SPACE):
+            columns[f"{variable.removesuffix('_position')}_{axis}_{unit}"] = motion[variable].values[:, :, i].ravel()
+    columns["confidence"] = motion.confidence.values.ravel()
+    attributes = {f"hipdrive.{key}": str(value) for key, value in motion.attrs.items()}
+    pq.write_table(pa.table(columns).replace_schema_metadata(attributes), path, compression="zstd")
+
+
+def read_landmarks(path: Path) -> xr.Dataset:
+    """Read back what `write_landmarks` wrote."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    numbers = [name for name in table.column_names if name not in ("time_s", "keypoint")]
+    landmarks = np.stack([table[name].to_numpy() for name in numbers], -1).reshape(-1, len(KEYPOINTS), 7)
+    attributes = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    motion = new_motion(
+        table["time_s"].to_numpy()[:: len(KEYPOINTS)],
+        landmarks,
+        source=attributes["hipdrive.source"],
+        width_px=int(attributes["hipdrive.width_px"]),
+        height_px=int(attributes["hipdrive.height_px"]),
+    )
+    return motion.assign_attrs(log=attributes["hipdrive.log"])

@@ -1,0 +1,156 @@
+"""Counting repetitions and finding their phases.
+
+Counting is relative to the athlete's own range; how good a repetition is, is none of its business. A turn counts
+only when the movement has come back by a set share of the range, so trembling and small dips are not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+TURN_SHARE: Final = 0.2  # of the range: the lowest fifth of a full bridge still counts, trembling does not
+AT_REST_SHARE: Final = 0.2  # the ends of a clip count as the floor when they are this near to it
+EDGE_SHARE: Final = 0.25  # a phase begins within this share of the rise from its bottom or top
+
+# Phases begin where the speed leaves zero. Speed is told from trembling only at a share of its peak; a smooth reach
+# (minimum jerk: Flash & Hogan, J Neurosci 1985) passes a tenth of its peak speed after 8.7 % of its duration,
+# and the phase is extended by that much.
+MOVING_SHARE: Final = 0.10
+HIDDEN_SHARE: Final = 0.087
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """Up and down again.
+
+    Attributes
+    ----------
+    start_s : float
+        Leaves the bottom.
+    top_start_s, top_end_s : float
+        Reaches and leaves the top.
+    end_s : float
+        Is back at the bottom.
+    complete : bool
+        Whether the clip shows it from bottom to bottom.
+    has_raise, has_lower : bool
+        Whether the clip shows the way up, the way down.
+    """
+
+    start_s: float
+    top_start_s: float
+    top_end_s: float
+    end_s: float
+    complete: bool
+    has_raise: bool = True
+    has_lower: bool = True
+
+
+def find_repetitions(height: Array, time_s: Array, least_range: float) -> list[Repetition]:
+    """Find the repetitions of a movement that goes up and down.
+
+    Parameters
+    ----------
+    height : ndarray, shape (n,)
+        Smooth; NaN where the athlete is not in position.
+    time_s : ndarray, shape (n,)
+    least_range : float
+        A range under this, in the unit of height, is no movement.
+
+    Returns
+    -------
+    list of Repetition
+        In order of time; incomplete ones at the ends of the clip are marked.
+    """
+    seen = np.isfinite(height)
+    if seen.sum() < 5:
+        return []
+    height, time_s = height[seen], time_s[seen]
+    floor, ceiling = np.percentile(height, 1), np.percentile(height, 99.5)
+    if ceiling - floor < least_range:
+        return []
+    turns = _turns(height, TURN_SHARE * (ceiling - floor))
+    at_rest = floor + AT_REST_SHARE * (ceiling - floor)
+    speed = np.gradient(height, time_s)
+    repetitions = []
+    for i, (top, is_top) in enumerate(turns):
+        if not is_top:
+            continue
+        before = turns[i - 1][0] if i else None
+        after = turns[i + 1][0] if i + 1 < len(turns) else None
+        inner_before = i - 1 > 0
+        inner_after = i + 1 < len(turns) - 1
+        starts_low = before is not None and (inner_before or height[before] <= at_rest)
+        ends_low = after is not None and (inner_after or height[after] <= at_rest)
+        repetitions.append(_with_phases(height, speed, time_s, before, top, after, bool(starts_low and ends_low)))
+    return repetitions
+
+
+def _turns(height: Array, least: float) -> list[tuple[int, bool]]:
+    """Alternating bottoms and tops as (index, is top), a turn being a way back of at least `least`."""
+    turns: list[tuple[int, bool]] = []
+    low = high = 0
+    rising: bool | None = None
+    for i, h in enumerate(height):
+        if h > height[high]:
+            high = i
+        if h < height[low]:
+            low = i
+        if rising is not False and h < height[high] - least:
+            if rising is None:
+                # the first thing seen is a way down; what came before it is a top, or a rise to one
+                before = int(np.argmin(height[: high + 1]))
+                if height[high] - height[before] >= least:
+                    turns.append((before, False))
+            turns.append((high, True))
+            rising, low = False, i
+        elif rising is not True and h > height[low] + least:
+            turns.append((low, False))
+            rising, high = True, i
+    if rising is True:
+        turns.append((high, True))
+    elif rising is False:
+        turns.append((low, False))
+    return turns
+
+
+def _with_phases(
+    height: Array, speed: Array, time_s: Array, before: int | None, top: int, after: int | None, complete: bool
+) -> Repetition:
+    first, last = 0 if before is None else before, len(height) - 1 if after is None else after
+    repetition = Repetition(
+        float(time_s[first]), float(time_s[top]), float(time_s[top]), float(time_s[last]), complete,
+        has_raise=before is not None, has_lower=after is not None,
+    )  # fmt: skip
+    if before is not None:
+        start_s, top_start_s = _moving(height[before : top + 1], speed[before : top + 1], time_s[before : top + 1])
+        repetition = replace(repetition, start_s=start_s, top_start_s=top_start_s)
+    else:
+        repetition = replace(repetition, top_start_s=float(time_s[first]))
+    if after is not None:
+        top_end_s, end_s = _moving(-height[top : after + 1], -speed[top : after + 1], time_s[top : after + 1])
+        repetition = replace(repetition, top_end_s=max(top_end_s, repetition.top_start_s), end_s=end_s)
+    else:
+        repetition = replace(repetition, top_end_s=float(time_s[last]))
+    return repetition
+
+
+def _moving(height: Array, speed: Array, time_s: Array) -> tuple[float, float]:
+    """When a rise begins and ends."""
+    if len(height) < 3:
+        return float(time_s[0]), float(time_s[-1])
+    rise = height[-1] - height[0]
+    fastest = int(np.argmax(speed))
+    still = speed < MOVING_SHARE * speed[fastest]
+    low = np.flatnonzero(still[:fastest] & (height[:fastest] < height[0] + EDGE_SHARE * rise))
+    high = fastest + np.flatnonzero(still[fastest:] & (height[fastest:] > height[-1] - EDGE_SHARE * rise))
+    begin_s = float(time_s[low[-1] if len(low) else 0])
+    end_s = float(time_s[high[0] if len(high) else -1])
+    hidden_s = HIDDEN_SHARE / (1 - 2 * HIDDEN_SHARE) * (end_s - begin_s)
+    return max(begin_s - hidden_s, float(time_s[0])), min(end_s + hidden_s, float(time_s[-1]))
