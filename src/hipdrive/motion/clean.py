@@ -56,7 +56,8 @@ def fill_gaps(motion: xr.Dataset, longest_s: float = LONGEST_GAP_S) -> xr.Datase
 def _filled(values: NDArray[np.float32], time_s: NDArray[np.float64], longest_s: float) -> NDArray[np.float32]:
     values = values.copy()
     columns = values.reshape(len(time_s), -1)
-    for column in columns.T[np.isnan(columns).any(0)]:
+    for number in np.flatnonzero(np.isnan(columns).any(0)):
+        column = columns[:, number]
         known = np.flatnonzero(~np.isnan(column))
         for before, after in zip(known, known[1:], strict=False):
             if after - before > 1 and time_s[after] - time_s[before] <= longest_s:

@@ -22,8 +22,8 @@ from hipdrive.pose.keypoints import MIRRORED
 PARTS: Final = (("ankle", "heel", "foot_index"), ("knee",))
 """The keypoints of a leg that change places together."""
 
-# How far a leg may go from frame to frame: three times what it usually does in this clip, at least the network's own
-# trembling (in leg lengths).
+# How far a leg may stray from where it is expected: three times what it usually does in this clip, at least the network's
+# own trembling (in leg lengths).
 USUAL_STEPS: Final = 3.0
 LEAST_STEP: Final = 0.03
 # The label is right more often than not; weak, so that a long stretch of exchanged legs can still be found.
@@ -102,30 +102,50 @@ def _leg_length_px(motion: xr.Dataset) -> float:
 def _exchanged(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
     """Probability for each frame that its legs are exchanged, given the whole clip.
 
+    A leg is expected between where it was and where its last two frames point to: the first tells legs that rest from
+    legs that are confused, the second legs that pass each other from legs that turn round. The states of the chain are
+    therefore pairs: whether the frame before and this one are exchanged.
+
     Parameters
     ----------
     left, right : ndarray, shape (n_frames, n_joints, 2)
-        In leg lengths.
+        In leg lengths; at least three frames.
     """
-    n = len(left)
-    pair = np.stack([left, right], 1)  # (n, leg, joint, xy)
-    keep = np.linalg.norm(pair[1:] - pair[:-1], axis=-1).mean((1, 2))
-    swap = np.linalg.norm(pair[1:, ::-1] - pair[:-1], axis=-1).mean((1, 2))
-    step_length = max(LEAST_STEP, USUAL_STEPS * float(np.median(keep)))
-    log_stay, log_change = -keep / step_length, -swap / step_length
+    legs = np.stack([left, right], 1)  # (n, leg, joint, xy)
+    before, now, after = legs[:-2], legs[1:-1], legs[2:]
+    # strays[i, p, q]: how far the legs stray if before (p) and after (q) are exchanged against now
+    strays = np.stack(
+        [
+            np.stack([_stray(b, now, c) for c in (after, after[:, ::-1])], -1)
+            for b in (before, before[:, ::-1])
+        ],
+        axis=1,
+    )
+    step_length = max(LEAST_STEP, USUAL_STEPS * float(np.median(strays[:, 0, 0])))
+    # log_step[i, a, b, c]: frame i exchanged (a), i + 1 exchanged (b), i + 2 exchanged (c)
+    a, b, c = np.ogrid[:2, :2, :2]
+    log_step = -strays[:, a ^ b, b ^ c] / step_length
     log_prior = np.array([TRUST_IN_LABEL, -TRUST_IN_LABEL])
-    forward, backward = np.zeros((n, 2)), np.zeros((n, 2))
-    forward[0] = log_prior
-    for i in range(1, n):
-        step = np.array([[log_stay[i - 1], log_change[i - 1]], [log_change[i - 1], log_stay[i - 1]]])
-        forward[i] = np.logaddexp.reduce(forward[i - 1][:, None] + step, axis=0) + log_prior
+    n = len(legs)
+    forward, backward = np.zeros((n, 2, 2)), np.zeros((n, 2, 2))  # [i, state of i - 1, state of i]
+    forward[1] = log_prior[:, None] + log_prior
+    for i in range(2, n):
+        forward[i] = np.logaddexp.reduce(forward[i - 1][:, :, None] + log_step[i - 2], axis=0) + log_prior
         forward[i] -= forward[i].max()
-    for i in range(n - 2, -1, -1):
-        step = np.array([[log_stay[i], log_change[i]], [log_change[i], log_stay[i]]])
-        backward[i] = np.logaddexp.reduce(step + (backward[i + 1] + log_prior)[None, :], axis=1)
+    for i in range(n - 2, 0, -1):
+        backward[i] = np.logaddexp.reduce(log_step[i - 1] + (backward[i + 1] + log_prior), axis=2)
         backward[i] -= backward[i].max()
-    both = forward + backward
-    return np.asarray(np.exp(both[:, 1] - np.logaddexp(both[:, 0], both[:, 1])))
+    both = forward[1:] + backward[1:]
+    odds = np.logaddexp.reduce(both, axis=1)  # over the state of the frame before
+    first = np.logaddexp.reduce(both[0], axis=1)
+    odds = np.concatenate([first[None], odds])
+    return np.asarray(np.exp(odds[:, 1] - np.logaddexp(odds[:, 0], odds[:, 1])))
+
+
+def _stray(before: NDArray[np.float64], now: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
+    step = np.linalg.norm(after - now, axis=-1)
+    bend = np.linalg.norm(after - 2 * now + before, axis=-1)
+    return np.asarray(((step + bend) / 2).mean((1, 2)))
 
 
 def _with_exchanged(motion: xr.Dataset, part: tuple[str, ...], exchange: NDArray[np.bool_]) -> xr.Dataset:

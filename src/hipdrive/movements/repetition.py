@@ -6,7 +6,7 @@ only when the movement has come back by a set share of the range, so trembling a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,13 +16,11 @@ Array = NDArray[np.float64]
 
 TURN_SHARE: Final = 0.2  # of the range: the lowest fifth of a full bridge still counts, trembling does not
 AT_REST_SHARE: Final = 0.2  # the ends of a clip count as the floor when they are this near to it
-EDGE_SHARE: Final = 0.25  # a phase begins within this share of the rise from its bottom or top
-
-# Phases begin where the speed leaves zero. Speed is told from trembling only at a share of its peak; a smooth reach
-# (minimum jerk: Flash & Hogan, J Neurosci 1985) passes a tenth of its peak speed after 8.7 % of its duration,
-# and the phase is extended by that much.
-MOVING_SHARE: Final = 0.10
-HIDDEN_SHARE: Final = 0.087
+# Where a phase begins is hard to see: hips creep at the top and, in the landmarks, stick near the floor. The middle of
+# the way is clear, so the ends are told from where a smooth reach (minimum jerk: Flash & Hogan, J Neurosci 1985) through
+# a quarter and three quarters of the way begins and ends: it is at a quarter of its way after 36 % of its time.
+QUARTER: Final = 0.25
+TIME_AT_QUARTER: Final = 0.3594
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,6 @@ def find_repetitions(height: Array, time_s: Array, least_range: float) -> list[R
         return []
     turns = _turns(height, TURN_SHARE * (ceiling - floor))
     at_rest = floor + AT_REST_SHARE * (ceiling - floor)
-    speed = np.gradient(height, time_s)
     repetitions = []
     for i, (top, is_top) in enumerate(turns):
         if not is_top:
@@ -88,7 +85,7 @@ def find_repetitions(height: Array, time_s: Array, least_range: float) -> list[R
         inner_after = i + 1 < len(turns) - 1
         starts_low = before is not None and (inner_before or height[before] <= at_rest)
         ends_low = after is not None and (inner_after or height[after] <= at_rest)
-        repetitions.append(_with_phases(height, speed, time_s, before, top, after, bool(starts_low and ends_low)))
+        repetitions.append(_with_phases(height, time_s, before, top, after, bool(starts_low and ends_low)))
     return repetitions
 
 
@@ -121,36 +118,37 @@ def _turns(height: Array, least: float) -> list[tuple[int, bool]]:
 
 
 def _with_phases(
-    height: Array, speed: Array, time_s: Array, before: int | None, top: int, after: int | None, complete: bool
+    height: Array, time_s: Array, before: int | None, top: int, after: int | None, complete: bool
 ) -> Repetition:
     first, last = 0 if before is None else before, len(height) - 1 if after is None else after
-    repetition = Repetition(
-        float(time_s[first]), float(time_s[top]), float(time_s[top]), float(time_s[last]), complete,
-        has_raise=before is not None, has_lower=after is not None,
-    )  # fmt: skip
+    start_s = top_start_s = float(time_s[first])
+    top_end_s = end_s = float(time_s[last])
     if before is not None:
-        start_s, top_start_s = _moving(height[before : top + 1], speed[before : top + 1], time_s[before : top + 1])
-        repetition = replace(repetition, start_s=start_s, top_start_s=top_start_s)
-    else:
-        repetition = replace(repetition, top_start_s=float(time_s[first]))
+        start_s, top_start_s = _reach(height[before : top + 1], time_s[before : top + 1])
     if after is not None:
-        top_end_s, end_s = _moving(-height[top : after + 1], -speed[top : after + 1], time_s[top : after + 1])
-        repetition = replace(repetition, top_end_s=max(top_end_s, repetition.top_start_s), end_s=end_s)
-    else:
-        repetition = replace(repetition, top_end_s=float(time_s[last]))
-    return repetition
+        down = slice(top, after + 1)
+        top_end_s, end_s = _reach(-height[down], time_s[down])
+    middle_s = (top_start_s + top_end_s) / 2
+    if top_end_s < top_start_s:  # turned round at once: two smooth reaches overlap
+        top_start_s = top_end_s = middle_s
+    return Repetition(
+        start_s, top_start_s, top_end_s, end_s, complete, has_raise=before is not None, has_lower=after is not None
+    )
 
 
-def _moving(height: Array, speed: Array, time_s: Array) -> tuple[float, float]:
-    """When a rise begins and ends."""
-    if len(height) < 3:
-        return float(time_s[0]), float(time_s[-1])
+def _reach(height: Array, time_s: Array) -> tuple[float, float]:
+    """When a rise from the first to the last height begins and ends."""
     rise = height[-1] - height[0]
-    fastest = int(np.argmax(speed))
-    still = speed < MOVING_SHARE * speed[fastest]
-    low = np.flatnonzero(still[:fastest] & (height[:fastest] < height[0] + EDGE_SHARE * rise))
-    high = fastest + np.flatnonzero(still[fastest:] & (height[fastest:] > height[-1] - EDGE_SHARE * rise))
-    begin_s = float(time_s[low[-1] if len(low) else 0])
-    end_s = float(time_s[high[0] if len(high) else -1])
-    hidden_s = HIDDEN_SHARE / (1 - 2 * HIDDEN_SHARE) * (end_s - begin_s)
-    return max(begin_s - hidden_s, float(time_s[0])), min(end_s + hidden_s, float(time_s[-1]))
+    above = int(np.argmax(height >= height[0] + (1 - QUARTER) * rise))
+    below = int(np.flatnonzero(height[: above + 1] <= height[0] + QUARTER * rise)[-1])
+    quarter_s = _crossing_s(height, time_s, below, height[0] + QUARTER * rise)
+    three_quarters_s = _crossing_s(height, time_s, above - 1, height[0] + (1 - QUARTER) * rise)
+    length_s = (three_quarters_s - quarter_s) / (1 - 2 * TIME_AT_QUARTER)
+    begin_s = quarter_s - TIME_AT_QUARTER * length_s
+    return max(begin_s, float(time_s[0])), min(begin_s + length_s, float(time_s[-1]))
+
+
+def _crossing_s(height: Array, time_s: Array, frame: int, level: float) -> float:
+    """When a level is passed between a frame and the next, by a straight line."""
+    share = (level - height[frame]) / (height[frame + 1] - height[frame])
+    return float(time_s[frame] + share * (time_s[frame + 1] - time_s[frame]))

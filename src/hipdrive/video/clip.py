@@ -94,6 +94,11 @@ class Clip:
         """Pixels as filmed per pixel of `Frame.image`."""
         return max(1.0, max(self.width_px, self.height_px) / WORKING_SIDE_PX)
 
+    @property
+    def working_size_px(self) -> tuple[int, int]:
+        """Width and height of `Frame.image`."""
+        return round(self.width_px / self.scale), round(self.height_px / self.scale)
+
     def __iter__(self) -> Iterator[Frame]:
         return _photo_frames(self) if self.is_photo else _video_frames(self)
 
@@ -120,12 +125,7 @@ def read_clip(path: str | Path, *, slow_motion: float = 1.0) -> Clip:
     path = Path(path)
     if not math.isfinite(slow_motion) or slow_motion <= 0:
         raise ClipError(f"slow motion of {slow_motion} makes no sense: give a number such as 4 or 8")
-    if path.is_dir():
-        raise ClipError(f"{path.name} is a folder: name the clip in it")
-    if not path.is_file():
-        raise ClipError(f"{path} is not there: check the name")
-    if path.stat().st_size == 0:
-        raise ClipError(f"{path.name} is empty: copy it from the phone again")
+    _check_file(path)
     clip = _describe_photo(path) if path.suffix.lower() in PHOTO_SUFFIXES else _describe_video(path, slow_motion)
     if min(clip.width_px, clip.height_px) < MIN_SIDE_PX:
         raise ClipError(
@@ -141,10 +141,24 @@ def read_clip(path: str | Path, *, slow_motion: float = 1.0) -> Clip:
     return clip
 
 
+def _check_file(path: Path) -> None:
+    try:
+        if path.is_dir():
+            raise ClipError(f"{path.name} is a folder: name the clip in it")
+        if not path.is_file():
+            raise ClipError(f"{path} is not there: check the name")
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except OSError as error:
+        raise ClipError(f"{path.name} cannot be opened: {error.strerror}") from error
+    if empty:
+        raise ClipError(f"{path.name} is empty: copy it from the phone again")
+
+
 def _open(path: Path) -> InputContainer:
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     try:
-        return av.open(str(path), options=options)
+        return av.open(str(path.absolute()), options=options)  # "12:30.mp4" alone would be read as a protocol
     except av.error.FFmpegError as error:
         raise ClipError(
             f"{path.name} is not a video that can be read: it is damaged, cut off or no video at all; "
@@ -157,12 +171,12 @@ def _describe_video(path: Path, slow_motion: float) -> Clip:
         if not container.streams.video:
             raise ClipError(f"{path.name} has sound but no picture: choose the video file")
         stream = container.streams.video[0]
-        first = next(_decoded(container), None)
+        first = next(_decoded(container, {}), None)
         if first is None:
             raise ClipError(
                 f"{path.name} holds no frame that can be decoded: copy it from the phone again, or export it as MP4 (H.264)"
             )
-        width, height = first.width, first.height
+        width, height = round(first.width * _pixel_width(container)), first.height
         if _quarter_turns(first.rotation) % 2:
             width, height = height, width
         rate = float(stream.average_rate or stream.base_rate or 0)
@@ -184,6 +198,12 @@ def _declared_duration_s(container: InputContainer) -> float:
     return (container.duration or 0) / av.time_base
 
 
+def _pixel_width(container: InputContainer) -> float:
+    """Width of a stored pixel over its height: 1 for phones, 4/3 for some camcorders."""
+    ratio = float(container.streams.video[0].sample_aspect_ratio or 1)
+    return ratio if 0.25 <= ratio <= 4 else 1.0
+
+
 def _filmed_rate_hz(metadata: dict[str, str]) -> float | None:
     """Rate at which the camera took the pictures; Android phones write it into slow-motion files."""
     try:
@@ -192,14 +212,21 @@ def _filmed_rate_hz(metadata: dict[str, str]) -> float | None:
         return None
 
 
-def _decoded(container: InputContainer) -> Iterator[av.VideoFrame]:
-    """Decode until the end, or until the file turns out to be damaged."""
+def _decoded(container: InputContainer, warnings: dict[str, str]) -> Iterator[av.VideoFrame]:
+    """Decode until the end; what is damaged is left out, with a warning."""
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
-    try:
-        yield from container.decode(stream)
-    except av.error.FFmpegError:
-        return
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            pictures = packet.decode() if packet else []
+        except av.error.FFmpegError:
+            warnings["damaged"] = "parts of the file are damaged and were left out: copy it from the phone again"
+            continue
+        if packet is None:
+            return
+        yield from pictures
 
 
 def _quarter_turns(rotation_deg: int) -> int:
@@ -214,7 +241,7 @@ def _video_frames(clip: Clip) -> Iterator[Frame]:
         first_s: float | None = None
         last_s = -math.inf
         index = 0
-        for number, picture in enumerate(_decoded(container)):
+        for number, picture in enumerate(_decoded(container, clip.warnings)):
             if picture.time is None:
                 clip.warnings["times_missing"] = (
                     "some frames carry no time; they were placed by the mean frame rate, so tempo is less sure"
@@ -229,7 +256,7 @@ def _video_frames(clip: Clip) -> Iterator[Frame]:
             if real_s > MAX_DURATION_S:
                 clip.warnings["too_long"] = f"only the first {MAX_DURATION_S / 60:.0f} minutes were read"
                 return
-            yield Frame(index, real_s, _upright(picture, clip.scale))
+            yield Frame(index, real_s, _upright(picture, clip))
             index += 1
         seen_s = 0.0 if first_s is None else (last_s - first_s) / clip.slow_motion
         # a frame rate's worth of slack, and a second for files whose sound outlasts the picture
@@ -239,12 +266,13 @@ def _video_frames(clip: Clip) -> Iterator[Frame]:
             )
 
 
-def _upright(picture: av.VideoFrame, scale: float) -> NDArray[np.uint8]:
-    options: dict[str, Any] = {"format": "rgb24"}
-    if scale > 1:
-        options |= {"width": round(picture.width / scale), "height": round(picture.height / scale)}
-    image = picture.to_ndarray(**options)
+def _upright(picture: av.VideoFrame, clip: Clip) -> NDArray[np.uint8]:
     turns = _quarter_turns(picture.rotation)
+    width, height = clip.working_size_px[:: -1 if turns % 2 else 1]
+    options: dict[str, Any] = {"format": "rgb24"}
+    if (picture.width, picture.height) != (width, height):
+        options |= {"width": width, "height": height}
+    image = picture.to_ndarray(**options)
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 
 
@@ -268,6 +296,5 @@ def _describe_photo(path: Path) -> Clip:
 def _photo_frames(clip: Clip) -> Iterator[Frame]:
     image = _load_photo(clip.path)
     if clip.scale > 1:
-        size = (round(clip.width_px / clip.scale), round(clip.height_px / clip.scale))
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        image = np.asarray(cv2.resize(image, clip.working_size_px, interpolation=cv2.INTER_AREA), np.uint8)
     yield Frame(0, 0.0, image)

@@ -28,7 +28,7 @@ class VideoWriter:
 
     def __init__(self, path: Path, width_px: int, height_px: int, rate_hz: float) -> None:
         self.width_px, self.height_px = width_px // 2 * 2, height_px // 2 * 2
-        self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+        self._container = av.open(str(path.absolute()), "w", format="mp4", options={"movflags": "+faststart"})
         rate = Fraction(max(rate_hz, 1.0)).limit_denominator(1001)
         self._stream = self._container.add_stream("libx264", rate=rate, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self.width_px, self.height_px

@@ -1,0 +1,43 @@
+# make demo   sets up, judges the clip that ships and says where the report is
+# make test   sets up and runs the tests
+# make slow   runs the tests that take minutes
+# make docs   writes the documents that are made from the code
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: demo test slow docs lint clean
+
+demo: $(VENV)/installed
+	$(BIN)/hipdrive analyse examples/bridge.mp4
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered
+
+slow: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m slow
+
+docs: $(VENV)/installed-dev
+	$(BIN)/python docs/make.py
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/python:
+	$(PYTHON) -m venv $(VENV) || (echo "python3 -m venv does not work here: apt install python3-venv" && false)
+	touch $@
+
+$(VENV)/installed: $(VENV)/python pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/hipdrive setup
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) examples/*.hipdrive

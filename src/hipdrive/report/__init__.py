@@ -1,0 +1,1 @@
+"""What the reader sees: terminal tables, HTML report, overlay video, tables."""

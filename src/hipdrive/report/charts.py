@@ -1,0 +1,317 @@
+"""The curves of a set as a Plotly figure: hips and angles over time, and the moment of every verdict.
+
+Panels lie over each other on one clock: on top a row of marks for each judged cue, below it the curves.
+The background is transparent and all lines are of middle tone, so that light and dark pages can carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hipdrive.analysis import Examined
+from hipdrive.movements import Cue, Movement
+from hipdrive.report.words import COLOURS, MARKS, WORDS, value_text
+from hipdrive.results import JudgedCue, JudgedRepetition
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+Array = NDArray[np.float64]
+
+CUE_OF_CURVE: Final = {"shoulder-hip-knee [deg]": "straight_line"}
+"""The cue whose band of good belongs to a curve."""
+
+MOST_POINTS: Final = 4000
+DECIMALS: Final = 3  # of a curve: finer than any screen
+
+CURVE_COLOUR: Final = "#3f83bd"  # contrast 4 on white and 4.4 on the dark page
+GRID_COLOUR: Final = "rgba(128,128,128,0.3)"
+TEXT_COLOUR: Final = "#808080"
+REPETITION_OPACITY: Final = {True: 0.16, False: 0.06}  # complete, incomplete
+BAND_COLOUR: Final = "rgba(47,160,107,0.25)"
+
+CURVE_PX: Final = 190
+CUE_ROW_PX: Final = 24
+MARK_PX: Final = 17
+TITLE_PX: Final = 42  # between panels
+TOP_PX, BOTTOM_PX = 58, 52
+NAMES_PX: Final = 140  # cue names beside their row
+REPETITION_PX: Final = 45  # least width of one, so that its marks keep apart
+LEAST_CURVE_PX: Final = 260
+
+
+def judged_cues(movement: Movement, repetitions: Sequence[JudgedRepetition]) -> list[Cue]:
+    """Cues that got a verdict in at least one of the repetitions."""
+    return [
+        cue
+        for cue in movement.cues
+        if any(repetition.cues[cue.id].verdict != "not_judged" for repetition in repetitions)
+    ]
+
+
+def moment_s(cue: Cue, repetition: JudgedRepetition) -> float:
+    """When in the repetition a cue falls: the middle of its phase, the end for the whole."""
+    return {
+        "rest": repetition.start_s,
+        "raise": (repetition.start_s + repetition.top_start_s) / 2,
+        "top": (repetition.top_start_s + repetition.top_end_s) / 2,
+        "lower": (repetition.top_end_s + repetition.end_s) / 2,
+        "whole": repetition.end_s,
+    }[cue.phase]
+
+
+def thinned(time_s: Array, values: Array, most: int = MOST_POINTS) -> tuple[Array, Array]:
+    """Leave out points that no screen can show; peaks, dips and gaps stay.
+
+    Parameters
+    ----------
+    time_s, values : ndarray, shape (n,)
+        NaN where there is no value.
+    most : int
+
+    Returns
+    -------
+    time_s, values : ndarray, shape (at most `most`,)
+    """
+    if len(time_s) <= most:
+        return time_s, values
+    keep: list[int] = []
+    for part in np.array_split(np.arange(len(time_s)), most // 3):
+        is_seen = np.isfinite(values[part])
+        seen, missing = part[is_seen], part[~is_seen]
+        if len(seen):
+            keep += [int(seen[np.argmin(values[seen])]), int(seen[np.argmax(values[seen])])]
+        keep += missing[:1].tolist()
+    kept = np.unique(keep)
+    return time_s[kept], values[kept]
+
+
+def curves_figure(examined: Examined) -> Figure | None:
+    """Draw every curve of the set, with repetitions shaded and verdicts marked.
+
+    Parameters
+    ----------
+    examined : Examined
+
+    Returns
+    -------
+    plotly.graph_objects.Figure or None
+        None when there is no curve: no known movement, a photograph, nobody in position.
+    """
+    curves = _visible_curves(examined)
+    if not curves or examined.movement is None:
+        return None
+    import plotly.graph_objects as go
+
+    counted = examined.analysis.complete_repetitions
+    cues = judged_cues(examined.movement, counted)
+    panels_px = [CUE_ROW_PX * len(cues)] * bool(cues) + [CURVE_PX] * len(curves)
+    domains, height_px = _stacked(panels_px)
+    time_s = np.asarray(examined.motion.time.values, np.float64)
+    figure = go.Figure(layout=_layout(height_px, time_s, last_axis=len(panels_px)))
+    _shade_repetitions(figure, examined.analysis.repetitions)
+    if cues:
+        _add_verdicts(figure, cues, counted, domains[0])
+    for number, (name, values) in enumerate(curves.items(), start=1 + bool(cues)):
+        band = _band_of(examined.movement, name)
+        _add_curve(figure, number, name, *thinned(time_s, values), band, domains[number - 1])
+    return figure
+
+
+def least_width_px(examined: Examined) -> int:
+    """Width under which the drawing would be crowded; a narrower page scrolls it in its own box."""
+    return NAMES_PX + max(LEAST_CURVE_PX, REPETITION_PX * len(examined.analysis.repetitions))
+
+
+def _visible_curves(examined: Examined) -> dict[str, Array]:
+    if examined.prepared is None or len(examined.motion.time) < 2:
+        return {}
+    curves = examined.prepared.curves()
+    return {name: values for name, values in curves.items() if np.isfinite(values).sum() > 1}
+
+
+def _stacked(panels_px: list[int]) -> tuple[list[tuple[float, float]], int]:
+    """Place panels under each other: shares of the drawing's height from its bottom, and the whole height."""
+    inner_px = sum(panels_px) + TITLE_PX * (len(panels_px) - 1)
+    domains, top_px = [], inner_px
+    for panel_px in panels_px:
+        domains.append(((top_px - panel_px) / inner_px, top_px / inner_px))
+        top_px -= panel_px + TITLE_PX
+    return domains, inner_px + TOP_PX + BOTTOM_PX
+
+
+def _layout(height_px: int, time_s: Array, last_axis: int) -> dict[str, Any]:
+    return {
+        "template": None,
+        "height": height_px,
+        "margin": {"l": 44, "r": 12, "t": TOP_PX, "b": BOTTOM_PX},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "system-ui, sans-serif", "size": 13, "color": TEXT_COLOUR},
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": "zoom",
+        "xaxis": {
+            "title": {"text": "time [s]", "standoff": 8},
+            "range": [float(time_s[0]), float(time_s[-1])],
+            "anchor": _axis("y", last_axis),
+            "gridcolor": GRID_COLOUR,
+            "zeroline": False,
+        },
+    }
+
+
+def _axis(letter: str, number: int) -> str:
+    return letter if number == 1 else f"{letter}{number}"
+
+
+def _shade_repetitions(figure: Figure, repetitions: Sequence[JudgedRepetition]) -> None:
+    for repetition in repetitions:
+        figure.add_shape(
+            type="rect",
+            layer="below",
+            x0=repetition.start_s,
+            x1=repetition.end_s,
+            y0=0,
+            y1=1,
+            yref="paper",
+            line_width=0,
+            fillcolor=f"rgba(128,128,128,{REPETITION_OPACITY[repetition.complete]})",
+        )
+        figure.add_annotation(
+            text=str(repetition.index) if repetition.complete else f"({repetition.index})",
+            x=(repetition.start_s + repetition.end_s) / 2,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
+        )
+
+
+def _add_verdicts(
+    figure: Figure, cues: Sequence[Cue], repetitions: Sequence[JudgedRepetition], domain: tuple[float, float]
+) -> None:
+    """One row of marks for each cue, one trace for each verdict."""
+    for verdict in WORDS:
+        marks = [
+            (moment_s(cue, repetition), row, _said(cue, repetition.index, repetition.cues[cue.id]))
+            for row, cue in enumerate(cues)
+            for repetition in repetitions
+            if repetition.cues[cue.id].verdict == verdict
+        ]
+        if not marks:
+            continue
+        times_s, rows, texts = zip(*marks, strict=True)
+        figure.add_scatter(
+            x=times_s,
+            y=rows,
+            name=WORDS[verdict],
+            mode="markers+text",
+            text=MARKS[verdict],
+            textfont={"color": "white", "size": 12},
+            hovertext=texts,
+            hoverinfo="text",
+            marker={"color": COLOURS[verdict], "size": MARK_PX, "line": {"color": "white", "width": 1}},
+            cliponaxis=False,
+        )
+    figure.update_layout(
+        yaxis={
+            "domain": domain,
+            "range": [len(cues) - 0.5, -0.5],
+            "tickvals": list(range(len(cues))),
+            "ticktext": [cue.name for cue in cues],
+            "ticks": "",
+            "gridcolor": GRID_COLOUR,
+            "zeroline": False,
+            "fixedrange": True,
+            "automargin": True,
+        }
+    )
+    _add_title(figure, "Verdicts", domain, lift_px=20)
+
+
+def _said(cue: Cue, number: int, judged: JudgedCue) -> str:
+    """Words of one mark: "rep 2, straight line: check, 168 ± 6 deg"."""
+    details = [WORDS[judged.verdict]]
+    if judged.value is not None:
+        details.append(value_text(judged.value, judged.unit, judged.error))
+    if judged.reason:
+        details.append(judged.reason)
+    return escape(f"rep {number}, {cue.name}: {', '.join(details)}")
+
+
+def _band_of(movement: Movement, curve: str) -> tuple[float, float] | None:
+    wanted = CUE_OF_CURVE.get(curve)
+    return next((cue.band.good for cue in movement.cues if cue.id == wanted), None)
+
+
+def _add_curve(
+    figure: Figure,
+    number: int,
+    name: str,
+    time_s: Array,
+    values: Array,
+    band: tuple[float, float] | None,
+    domain: tuple[float, float],
+) -> None:
+    quantity, _, unit = name.removesuffix("]").partition(" [")
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if band is not None:
+        low = min(low, band[0] if np.isfinite(band[0]) else low)
+        high = max(high, band[1] if np.isfinite(band[1]) else high)
+        figure.add_shape(
+            type="rect",
+            layer="below",
+            xref="paper",
+            x0=0,
+            x1=1,
+            yref=_axis("y", number),
+            y0=max(band[0], low),
+            y1=min(band[1], high),
+            line_width=0,
+            fillcolor=BAND_COLOUR,
+        )
+    figure.add_scatter(
+        x=np.round(time_s, DECIMALS).tolist(),
+        y=np.round(values, DECIMALS).tolist(),
+        yaxis=_axis("y", number),
+        name=quantity,
+        mode="lines",
+        connectgaps=False,
+        line={"color": CURVE_COLOUR, "width": 2},
+        hovertemplate=f"%{{x:.1f}} s: %{{y:.3g}} {escape(unit)}<extra></extra>",
+    )
+    margin = 0.06 * (high - low) or 1.0
+    figure.update_layout(
+        {
+            _axis("yaxis", number): {
+                "domain": domain,
+                "range": [low - margin, high + margin],
+                "gridcolor": GRID_COLOUR,
+                "zeroline": False,
+                "fixedrange": True,
+                "automargin": True,
+                "nticks": 6,
+            }
+        }
+    )
+    _add_title(figure, f"{quantity.capitalize()} [{unit}]" if unit else quantity.capitalize(), domain)
+
+
+def _add_title(figure: Figure, text: str, domain: tuple[float, float], lift_px: int = 4) -> None:
+    figure.add_annotation(
+        text=f"<b>{escape(text)}</b>",
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=domain[1],
+        yref="paper",
+        yanchor="bottom",
+        yshift=lift_px,
+        showarrow=False,
+    )

@@ -1,0 +1,85 @@
+"""The words, marks and colours that every report shares.
+
+Colour never stands alone: a word and a mark stand beside it, for those who cannot tell the colours.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from hipdrive.results import Verdict
+
+WORDS: Final[dict[Verdict, str]] = {
+    "good": "good",
+    "check": "check",
+    "fault": "fault",
+    "not_judged": "not judged",
+}
+MARKS: Final[dict[Verdict, str]] = {"good": "✓", "check": "?", "fault": "✗", "not_judged": "–"}
+
+# As HTML writes them. On white each has a contrast of at least 4.5 (WCAG 2 AA), as text and as a field under
+# white text; the red is darker than the green, for eyes that cannot tell them by hue.
+COLOURS: Final[dict[Verdict, str]] = {
+    "good": "#1b7f4d",
+    "check": "#a36100",
+    "fault": "#b3261e",
+    "not_judged": "#6b7280",
+}
+
+NO_ERROR_DIGITS: Final = 3  # of a value whose error is not known
+MOST_PLACES: Final = 3  # analysis.json holds no more
+
+
+def value_text(value: float | None, unit: str, error: float | None = None) -> str:
+    """Write a measured value with as many digits as its error allows.
+
+    The error keeps one digit, or two where it begins with 1; the value ends at the same place.
+
+    Parameters
+    ----------
+    value : float or None
+        None, or no finite number, becomes a dash.
+    unit : str
+        Empty for a bare number.
+    error : float or None
+        One standard deviation; left out of the text when it is not known.
+
+    Examples
+    --------
+    >>> value_text(173.62, "deg", 6.0)
+    '174 ± 6 deg'
+    >>> value_text(1.08, "s", 0.2)
+    '1.1 ± 0.2 s'
+    >>> value_text(0.518, "leg lengths", 0.03)
+    '0.52 ± 0.03 leg lengths'
+    >>> value_text(174.2, "deg")
+    '174 deg'
+    >>> value_text(None, "deg")
+    '–'
+    """
+    if value is None or not math.isfinite(value):
+        return MARKS["not_judged"]
+    if error is None or not math.isfinite(error) or error <= 0:
+        number = _rounded(value, min(max(NO_ERROR_DIGITS - 1 - _exponent(value), 0), MOST_PLACES))
+    else:
+        places = _places(error)
+        number = f"{_rounded(value, places)} ± {_rounded(error, places)}"
+    return f"{number} {unit}".rstrip()
+
+
+def _places(error: float) -> int:
+    """Decimal places worth writing; negative for tens and hundreds."""
+    exponent = _exponent(error)
+    begins_with_1 = round(error, 1 - exponent) < 2 * 10.0**exponent
+    return 1 - exponent if begins_with_1 else -exponent
+
+
+def _exponent(value: float) -> int:
+    """Power of ten of the first digit."""
+    return int(f"{abs(value):e}".partition("e")[2])
+
+
+def _rounded(value: float, places: int) -> str:
+    text = f"{round(value, places):.{max(places, 0)}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
