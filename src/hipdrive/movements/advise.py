@@ -40,10 +40,13 @@ def advise(
             if repetition.complete and repetition.cues[cue.id].verdict != "not_judged"
         ]
         off = [entry for entry in judged if entry.verdict != "good"]
-        if verdict.verdict not in ("fault", "check") or len(off) < LEAST_SHARE * len(judged):
+        if verdict.verdict not in ("fault", "check") or len(off) < max(1, LEAST_SHARE * len(judged)):
             continue
-        say = cue.says(float(np.median([entry.value for entry in off if entry.value is not None])))
+        typical = float(np.median([entry.value for entry in off if entry.value is not None]))
+        say = cue.says(typical, verdict.verdict)
         if say:
+            if len(off) < len(judged):
+                say = f"{say.removesuffix('.')} ({len(off)} of {len(judged)} repetitions)."
             share = (verdict.repetitions_at_fault + 0.25 * len(off)) / len(judged)
             ranked.append((verdict.verdict == "fault", cue.weight * share, cue, say))
     ranked.sort(key=lambda entry: entry[:2], reverse=True)

@@ -129,9 +129,27 @@ class Cue:
         verdict = max(self.band.verdict(value, error), measurement.at_best, key=WORSE.index)
         return JudgedCue(round(value, 3), self.unit, round(error, 3), verdict, None)
 
-    def says(self, value: float) -> str:
-        """What to say about a value that is not good."""
-        return self.too_low if value < self.band.good[0] else self.too_high
+    def says(self, value: float, verdict: Verdict) -> str:
+        """What to say about a value that is not good; more gently where it is no fault."""
+        blunt = self.too_low if value < self.band.good[0] else self.too_high
+        if verdict == "fault" or not blunt:
+            return blunt
+        return f"Nearly there with “{self.coach}”: {value:.3g} {self.unit}, the aim is {range_text(*self.band.good)}."
+
+
+def range_text(low: float, high: float) -> str:
+    """Words for a range, one end of which may be open.
+
+    Examples
+    --------
+    >>> range_text(0.5, 2), range_text(10, INFINITY), range_text(-INFINITY, 2)
+    ('0.5 to 2', 'at least 10', 'at most 2')
+    """
+    if low == -INFINITY:
+        return f"at most {high:g}"
+    if high == INFINITY:
+        return f"at least {low:g}"
+    return f"{low:g} to {high:g}"
 
 
 def judge_set(cues: Sequence[JudgedCue]) -> SetVerdict:

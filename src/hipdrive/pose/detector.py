@@ -97,7 +97,7 @@ class Detector:
             found = []
             for x, y, side in _tiles(width, height, level):
                 tile = np.ascontiguousarray(image[y : y + side, x : x + side])
-                found += [Detection(d.score, d.points_px + (x, y)) for d in self.find(tile)]
+                found += [Detection(d.score, d.points_px + np.array([x, y])) for d in self.find(tile)]
             if found:
                 return sorted(found, key=lambda detection: -detection.score)
         return []
@@ -113,7 +113,8 @@ class Detector:
         for quarters in range(4):
             turned = np.ascontiguousarray(np.rot90(image, -quarters))
             found += [
-                Detection(d.score, _turn_back(d.points_px, quarters, width, height)) for d in self.find(turned, HINT)
+                Detection(d.score, _turn_back(d.points_px, quarters, width, height))
+                for d in self.find(turned, HINT)
             ]
         return sorted(found, key=lambda detection: -detection.score)
 
@@ -121,13 +122,17 @@ class Detector:
 def _merge(
     boxes: NDArray[np.float64], scores: NDArray[np.float64], least_score: float
 ) -> Iterator[tuple[float, NDArray[np.float64]]]:
-    """Weighted non-maximum suppression; yields score and (corners, points) in units of the input, shape (6, 2)."""
+    """Weighted non-maximum suppression; yields score and (corners, points) in input sides, shape (6, 2)."""
     kept = np.flatnonzero(scores >= least_score)
     kept = kept[np.argsort(-scores[kept], kind="stable")]
     box, anchor, score = boxes[kept], ANCHORS[kept], scores[kept]
     centre, half = box[:, :2] / INPUT_PX + anchor, box[:, 2:4] / INPUT_PX / 2
     points = np.concatenate(
-        [(centre - half)[:, None], (centre + half)[:, None], box[:, 4:].reshape(-1, 4, 2) / INPUT_PX + anchor[:, None]],
+        [
+            (centre - half)[:, None],
+            (centre + half)[:, None],
+            box[:, 4:].reshape(-1, 4, 2) / INPUT_PX + anchor[:, None],
+        ],
         axis=1,
     )
     left = np.arange(len(kept))
@@ -151,7 +156,8 @@ def _tiles(width: int, height: int, level: float) -> Iterator[tuple[int, int, in
     def starts(length: int) -> list[int]:
         if length <= side:
             return [0]
-        return np.linspace(0, length - side, math.ceil((length - side) / (side / 2)) + 1).astype(int).tolist()
+        count = math.ceil((length - side) / (side / 2)) + 1
+        return [int(start) for start in np.linspace(0, length - side, count)]
 
     for y in starts(height):
         for x in starts(width):

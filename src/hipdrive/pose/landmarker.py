@@ -79,6 +79,7 @@ class Landmarker:
         self._mirrored_too = mirrored_too
 
     def __call__(self, image: NDArray[np.uint8], region: Region) -> Pose:
+        """Landmarks of whoever is in the region of an RGB picture."""
         picture = crop(image, region, INPUT_PX, cv2.BORDER_REPLICATE).astype(np.float32)[None] * (1 / 255)
         raw = self._look(picture)
         if self._mirrored_too:
@@ -118,19 +119,21 @@ def _refined(points: Array, heatmap: NDArray[np.float32]) -> Array:
     rows, columns = row[:, None] + around, column[:, None] + around
     inside = ((rows >= 0) & (rows < cells))[:, :, None] & ((columns >= 0) & (columns < cells))[:, None, :]
     patch = heatmap[
-        rows.clip(0, cells - 1)[:, :, None], columns.clip(0, cells - 1)[:, None, :], np.arange(POINTS)[:, None, None]
+        rows.clip(0, cells - 1)[:, :, None],
+        columns.clip(0, cells - 1)[:, None, :],
+        np.arange(POINTS)[:, None, None],
     ]
     weight = _sigmoid(patch.astype(np.float64)) * inside
     total = weight.sum((1, 2))
     in_crop = ((points >= 0) & (points < INPUT_PX)).all(1)
     use = in_crop & (weight.max((1, 2)) >= REFINE_LEAST)
     total = np.where(total > 0, total, 1)
-    refined = np.stack([(weight.sum(1) * columns).sum(1), (weight.sum(2) * rows).sum(1)], -1) / total[:, None] * unit
-    return np.where(use[:, None], refined, points)
+    centre = np.stack([(weight.sum(1) * columns).sum(1), (weight.sum(2) * rows).sum(1)], -1) / total[:, None]
+    return np.where(use[:, None], centre * unit, points)
 
 
 def _unmirrored(raw: _Raw) -> _Raw:
-    """What was seen in the mirror, turned back: x flipped, left and right exchanged."""
+    """Turn back what was seen in the mirror: x flipped, left and right exchanged."""
     order = [*MIRRORED, *range(N_KEYPOINTS, POINTS)]
     flip = np.array([-1.0, 1.0, 1.0])
     return _Raw(

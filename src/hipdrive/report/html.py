@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -322,10 +323,17 @@ def _scripts() -> list[str]:
     """Return Plotly itself, and what draws the curves."""
     from plotly.offline import get_plotlyjs
 
-    # an end tag would end the script early; carriage returns would be lost in reading and spoil the checksum
-    return [
-        script.replace("</script", "<\\/script").replace("\r", "") for script in (get_plotlyjs(), DRAW_CURVES)
-    ]
+    return [_embeddable(script) for script in (get_plotlyjs(), DRAW_CURVES)]
+
+
+def _embeddable(script: str) -> str:
+    """Make a script fit to stand within a page, without a change of what it does.
+
+    An end tag would end it early, a carriage return is lost in reading and would spoil its checksum, and the
+    control characters that Plotly has in two of its strings are no valid HTML.
+    """
+    script = script.replace("</script", "<\\/script").replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", script)
 
 
 def _csp_hash(script: str) -> str:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from hipdrive.movements import MOVEMENTS, Movement
 from hipdrive.movements.advise import praise
+from hipdrive.movements.cue import range_text
 from hipdrive.report.words import MARKS, WORDS
 from hipdrive.results import Analysis, JudgedCue, Verdict
 
@@ -113,7 +114,7 @@ def movements_text() -> RenderableType:
             Padding(Text(f"How to film: {movement.how_to_film}"), (0, 2, 1, 2)),
         ]
         for cue in movement.cues:
-            good, limit = _range(*cue.band.good), _range(*cue.band.limit)
+            good, limit = range_text(*cue.band.good), range_text(*cue.band.limit)
             parts.append(
                 Padding(
                     Group(
@@ -126,14 +127,6 @@ def movements_text() -> RenderableType:
                 )
             )
     return Group(*parts)
-
-
-def _range(low: float, high: float) -> str:
-    if low == -float("inf"):
-        return f"up to {high:g}"
-    if high == float("inf"):
-        return f"from {low:g}"
-    return f"{low:g} to {high:g}"
 
 
 def error_line(console: Console, text: str) -> None:

@@ -120,13 +120,15 @@ def read_clip(path: str | Path, *, slow_motion: float = 1.0) -> Clip:
     Raises
     ------
     ClipError
-        When the file is missing, empty, damaged, no video, without a picture, too small, too large or too long.
+        When the file is missing, empty, damaged, no video, too small, too large or too long.
     """
     path = Path(path)
     if not math.isfinite(slow_motion) or slow_motion <= 0:
         raise ClipError(f"slow motion of {slow_motion} makes no sense: give a number such as 4 or 8")
     _check_file(path)
-    clip = _describe_photo(path) if path.suffix.lower() in PHOTO_SUFFIXES else _describe_video(path, slow_motion)
+    clip = (
+        _describe_photo(path) if path.suffix.lower() in PHOTO_SUFFIXES else _describe_video(path, slow_motion)
+    )
     if min(clip.width_px, clip.height_px) < MIN_SIDE_PX:
         raise ClipError(
             f"{path.name} is only {clip.width_px} x {clip.height_px} px: nobody can be seen in it; "
@@ -136,7 +138,8 @@ def read_clip(path: str | Path, *, slow_motion: float = 1.0) -> Clip:
         raise ClipError(f"{path.name} is {clip.width_px} x {clip.height_px} px: export it with at most 4K")
     if clip.duration_s > MAX_DURATION_S:
         raise ClipError(
-            f"{path.name} lasts {clip.duration_s / 60:.0f} minutes: cut it to the set, at most {MAX_DURATION_S / 60:.0f}"
+            f"{path.name} lasts {clip.duration_s / 60:.0f} minutes: "
+            f"cut it to the set, at most {MAX_DURATION_S / 60:.0f}"
         )
     return clip
 
@@ -174,7 +177,8 @@ def _describe_video(path: Path, slow_motion: float) -> Clip:
         first = next(_decoded(container, {}), None)
         if first is None:
             raise ClipError(
-                f"{path.name} holds no frame that can be decoded: copy it from the phone again, or export it as MP4 (H.264)"
+                f"{path.name} holds no frame that can be decoded: "
+                "copy it from the phone again, or export it as MP4 (H.264)"
             )
         width, height = round(first.width * _pixel_width(container)), first.height
         if _quarter_turns(first.rotation) % 2:
@@ -222,7 +226,9 @@ def _decoded(container: InputContainer, warnings: dict[str, str]) -> Iterator[av
             packet = next(packets, None)
             pictures = packet.decode() if packet else []
         except av.error.FFmpegError:
-            warnings["damaged"] = "parts of the file are damaged and were left out: copy it from the phone again"
+            warnings["damaged"] = (
+                "parts of the file are damaged and were left out: copy it from the phone again"
+            )
             continue
         if packet is None:
             return
@@ -242,14 +248,16 @@ def _video_frames(clip: Clip) -> Iterator[Frame]:
         last_s = -math.inf
         index = 0
         for number, picture in enumerate(_decoded(container, clip.warnings)):
-            if picture.time is None:
+            if picture.pts is None:
                 clip.warnings["times_missing"] = (
-                    "some frames carry no time; they were placed by the mean frame rate, so tempo is less sure"
+                    "some frames carry no time; they were placed by the mean frame rate: tempo is less sure"
                 )
-            time_s = float(number / rate) if picture.time is None else float(picture.time)
+            time_s = float(number / rate) if picture.pts is None else float(picture.time)
             first_s = time_s if first_s is None else first_s
             if time_s <= last_s:
-                clip.warnings["times_not_rising"] = "some frames carry a time that does not rise; they were left out"
+                clip.warnings["times_not_rising"] = (
+                    "some frames carry a time that does not rise; they were left out"
+                )
                 continue
             last_s = time_s
             real_s = (time_s - first_s) / clip.slow_motion
@@ -262,7 +270,7 @@ def _video_frames(clip: Clip) -> Iterator[Frame]:
         # a frame rate's worth of slack, and a second for files whose sound outlasts the picture
         if seen_s < 0.9 * clip.duration_s - 1.0:
             clip.warnings["ends_early"] = (
-                f"the file is cut off or damaged: it says {clip.duration_s:.1f} s, {seen_s:.1f} s could be read"
+                f"the file is cut off or damaged: of {clip.duration_s:.1f} s, {seen_s:.1f} s could be read"
             )
 
 
@@ -272,7 +280,7 @@ def _upright(picture: av.VideoFrame, clip: Clip) -> NDArray[np.uint8]:
     options: dict[str, Any] = {"format": "rgb24"}
     if (picture.width, picture.height) != (width, height):
         options |= {"width": width, "height": height}
-    image = picture.to_ndarray(**options)
+    image = np.asarray(picture.to_ndarray(**options), np.uint8)
     return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
 
 
