@@ -49,37 +49,39 @@ def with_exchanged(landmarks, frames, joints):
 
 @pytest.mark.parametrize("joints", [FEET, ["knee", *FEET]], ids=["feet", "legs"])
 @pytest.mark.parametrize("frames", [[40], list(range(34, 41)), list(range(5, 12)) + list(range(80, 86))])
-def test_exchanged_legs_are_put_right(joints, frames):
+def test_exchanged_legs_are_put_right_or_hidden(joints, frames):
     truth = walking()
     mended, sides = repair_sides(motion_of(with_exchanged(truth, frames, joints)))
     for joint in joints:
         for side in ("left", "right"):
-            seen = image_point(mended, f"{side}_{joint}")
+            seen, true = image_point(mended, f"{side}_{joint}"), truth[:, INDEX[f"{side}_{joint}"], :2]
             apart = np.abs(truth[:, INDEX[f"left_{joint}"], 0] - truth[:, INDEX[f"right_{joint}"], 0]) > 30
-            assert seen[apart] == pytest.approx(truth[apart, INDEX[f"{side}_{joint}"], :2], abs=0.01)
-    assert sides.exchanged_frames == pytest.approx(len(frames), abs=2)
+            shown = apart & np.isfinite(seen[:, 0])
+            assert seen[shown] == pytest.approx(true[shown], abs=0.01)
+            assert shown.sum() > 0.7 * apart.sum()
+    assert sides.exchanged_frames >= len(frames) - 2
 
 
 def test_right_legs_are_left_alone():
     truth = walking()
     mended, sides = repair_sides(motion_of(truth))
     assert sides.exchanged_frames == 0
-    assert mended.image_position.values == pytest.approx(truth[..., :3])
+    shown = np.isfinite(mended.image_position.values)
+    assert shown.mean() > 0.97
+    assert mended.image_position.values[shown] == pytest.approx(truth[..., :3][shown])
 
 
-def test_feet_thrown_about_are_called_uncertain():
-    legs = walking(step_px=40)
-    legs[:, :, 0] = legs[4, :, 0]  # standing still, one foot in front of the other
-    thrown = legs.copy()
-    for joint in FEET:
-        for side in ("left", "right"):  # for half a second each label is on either foot, as it likes
-            random = np.random.default_rng(len(side))
-            on_other = 50 + np.flatnonzero(random.random(16) < 0.5)
-            other = INDEX[f"{'right' if side == 'left' else 'left'}_{joint}"]
-            thrown[on_other, INDEX[f"{side}_{joint}"]] = legs[on_other, other]
-    _, sides = repair_sides(motion_of(thrown))
+def test_legs_that_cannot_be_told_apart_are_called_uncertain_and_hidden():
+    random = np.random.default_rng(0)
+    thrown = walking()
+    thrown[40:70, :, 0] += random.normal(0, 60, (30, 33))
+    thrown = with_exchanged(thrown, 40 + np.flatnonzero(random.random(30) < 0.5), ["knee", *FEET])
+    motion, sides = repair_sides(motion_of(thrown))
     assert sides.uncertain_s
-    assert all(50 / RATE_HZ - 0.2 < start < end < 66 / RATE_HZ + 0.2 for start, end in sides.uncertain_s)
+    assert all(1.0 < start < end < 2.7 for start, end in sides.uncertain_s)
+    start, end = sides.uncertain_s[0]
+    hidden = motion.image_position.sel(time=slice(start, end), keypoint=["left_ankle", "left_knee"])
+    assert hidden.isnull().any()
 
 
 def test_whole_body_exchange_is_its_own_inverse():

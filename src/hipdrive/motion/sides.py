@@ -3,7 +3,7 @@
 Each frame is either as labelled or has its feet, or its knees, exchanged (in a single-leg bridge the knees lie over
 each other and only the feet are confused). Bodies do not jump, so the right reading of the whole clip is the one in
 which both legs move least: a hidden Markov model of two states, solved exactly in both directions. Where both readings
-are about as good, the sides are called uncertain.
+are about as good, the sides are called uncertain and what is uncertain is hidden, so that nothing is judged by it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
+
+from scipy.ndimage import median_filter
 
 from hipdrive.motion.dataset import image_point, logged
 from hipdrive.motion.geometry import distance
@@ -28,7 +30,12 @@ USUAL_STEPS: Final = 3.0
 LEAST_STEP: Final = 0.03
 # The label is right more often than not; weak, so that a long stretch of exchanged legs can still be found.
 TRUST_IN_LABEL: Final = 0.1
-UNSURE: Final = (0.05, 0.95)
+# Where both feet have places of their own, this many leg lengths apart, a foot at the place of the other one is likelier to
+# be the other one. A place is what holds for most of five seconds: longer than a confusion, shorter than what is done
+# with one leg. Feet that pass each other have no places.
+PLACE: Final = 0.3
+USUAL_S: Final = 5.0
+UNSURE: Final = (0.1, 0.9)
 LEAST_UNSURE_S: Final = 0.1
 APART: Final = 0.12  # legs nearer to each other than this share of their length cannot be confused to any harm
 
@@ -73,12 +80,13 @@ def repair_sides(motion: xr.Dataset) -> tuple[xr.Dataset, Sides]:
         if len(seen) < 3 or not leg_px > 0:
             continue
         probability = np.zeros(len(time_s))
-        probability[seen] = _exchanged(left[seen] / leg_px, right[seen] / leg_px)
+        probability[seen] = _exchanged(left[seen] / leg_px, right[seen] / leg_px, time_s[seen])
         apart = np.zeros(len(time_s), bool)
         apart[seen] = distance(left[seen], right[seen]).mean(1) / leg_px > APART
-        motion = _with_exchanged(motion, part, probability > 0.5)
+        doubtful = (probability > UNSURE[0]) & (probability < UNSURE[1]) & apart
+        motion = _with_hidden(_with_exchanged(motion, part, probability > 0.5), part, doubtful)
         exchanged |= (probability > 0.5) & apart
-        unsure |= (probability > UNSURE[0]) & (probability < UNSURE[1]) & apart
+        unsure |= doubtful
     sides = Sides(int(exchanged.sum()), tuple(_stretches(unsure, time_s)))
     return logged(motion, f"repair_sides: legs exchanged in {sides.exchanged_frames} frames"), sides
 
@@ -99,17 +107,21 @@ def _leg_length_px(motion: xr.Dataset) -> float:
         return float(np.nansum([np.nanmedian(length) if np.isfinite(length).any() else np.nan for length in lengths]) / 2)
 
 
-def _exchanged(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+def _exchanged(
+    left: NDArray[np.float64], right: NDArray[np.float64], time_s: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Probability for each frame that its legs are exchanged, given the whole clip.
 
     A leg is expected between where it was and where its last two frames point to: the first tells legs that rest from
     legs that are confused, the second legs that pass each other from legs that turn round. The states of the chain are
-    therefore pairs: whether the frame before and this one are exchanged.
+    therefore pairs: whether the frame before and this one are exchanged. The usual place of each foot tells which is
+    which after both were seen in one place.
 
     Parameters
     ----------
     left, right : ndarray, shape (n_frames, n_joints, 2)
         In leg lengths; at least three frames.
+    time_s : ndarray, shape (n_frames,)
     """
     legs = np.stack([left, right], 1)  # (n, leg, joint, xy)
     before, now, after = legs[:-2], legs[1:-1], legs[2:]
@@ -125,21 +137,37 @@ def _exchanged(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray
     # log_step[i, a, b, c]: frame i exchanged (a), i + 1 exchanged (b), i + 2 exchanged (c)
     a, b, c = np.ogrid[:2, :2, :2]
     log_step = -strays[:, a ^ b, b ^ c] / step_length
-    log_prior = np.array([TRUST_IN_LABEL, -TRUST_IN_LABEL])
+    usual = _usual_place(legs, time_s)
+    at_home, at_other = (np.linalg.norm(legs - place, axis=-1).mean((1, 2)) for place in (usual, usual[:, ::-1]))
+    have_own_places = np.linalg.norm(usual[:, 0] - usual[:, 1], axis=-1).mean(1) > PLACE
+    have_own_places &= np.median(at_home) < PLACE
+    own_place = np.where(have_own_places, np.clip((at_other - at_home) / PLACE, -1, 1), 0)
+    log_seen = np.stack([own_place, -own_place], -1) + [TRUST_IN_LABEL, -TRUST_IN_LABEL]
     n = len(legs)
     forward, backward = np.zeros((n, 2, 2)), np.zeros((n, 2, 2))  # [i, state of i - 1, state of i]
-    forward[1] = log_prior[:, None] + log_prior
+    forward[1] = log_seen[0][:, None] + log_seen[1]
     for i in range(2, n):
-        forward[i] = np.logaddexp.reduce(forward[i - 1][:, :, None] + log_step[i - 2], axis=0) + log_prior
+        forward[i] = np.logaddexp.reduce(forward[i - 1][:, :, None] + log_step[i - 2], axis=0) + log_seen[i]
         forward[i] -= forward[i].max()
     for i in range(n - 2, 0, -1):
-        backward[i] = np.logaddexp.reduce(log_step[i - 1] + (backward[i + 1] + log_prior), axis=2)
+        backward[i] = np.logaddexp.reduce(log_step[i - 1] + (backward[i + 1] + log_seen[i + 1]), axis=2)
         backward[i] -= backward[i].max()
     both = forward[1:] + backward[1:]
     odds = np.logaddexp.reduce(both, axis=1)  # over the state of the frame before
     first = np.logaddexp.reduce(both[0], axis=1)
     odds = np.concatenate([first[None], odds])
     return np.asarray(np.exp(odds[:, 1] - np.logaddexp(odds[:, 0], odds[:, 1])))
+
+
+def _usual_place(legs: NDArray[np.float64], time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Running median over `USUAL_S`, told at about ten places a second."""
+    rate_hz = (len(time_s) - 1) / (time_s[-1] - time_s[0])
+    every = max(1, round(rate_hz / 10))
+    window = max(3, round(USUAL_S * rate_hz / every))
+    columns = legs.reshape(len(legs), -1)
+    sparse = median_filter(columns[::every], size=(window, 1), mode="reflect")
+    usual = [np.interp(time_s, time_s[::every], column) for column in sparse.T]
+    return np.stack(usual, -1).reshape(legs.shape)
 
 
 def _stray(before: NDArray[np.float64], now: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -160,6 +188,14 @@ def _with_exchanged(motion: xr.Dataset, part: tuple[str, ...], exchange: NDArray
         values = variable.values
         values[frames, left], values[frames, right] = values[frames, right].copy(), values[frames, left].copy()
     return motion
+
+
+def _with_hidden(motion: xr.Dataset, part: tuple[str, ...], hide: NDArray[np.bool_]) -> xr.Dataset:
+    if not hide.any():
+        return motion
+    names = [f"{side}_{joint}" for side in ("left", "right") for joint in part]
+    hidden = xr.DataArray(hide, dims="time") & motion.keypoint.isin(names)
+    return motion.where(~hidden)
 
 
 def _stretches(mask: NDArray[np.bool_], time_s: NDArray[np.float64]) -> list[tuple[float, float]]:

@@ -58,6 +58,7 @@ LEAST_SEEN: Final = 0.6  # of the frames of a phase
 LEAST_KNEE_HEIGHT_TRUNKS: Final = 0.2  # knees bent with the feet on the floor are higher than the hips at rest
 FOOT_IN_AIR_SHANKS: Final = 0.6  # a foot this much higher than the other is in the air
 FOOT_LOST_LEGS: Final = 0.2  # a planted foot does not move by a fifth of a leg; if it seems to, it was mistaken
+LEAST_VOTES: Final = 0.25  # of the frames of a repetition, to say which leg works
 LEAST_HOME_SHARE: Final = 0.3  # of the frames with a foot at home, to believe in a planted foot
 AWAY_TRUNKS: Final = 0.5  # shoulders this far from home: the athlete is getting up or lying down
 FROM_FEET_CUTOFF_HZ: Final = 1.5
@@ -148,8 +149,8 @@ class BridgeSet:
     @cached_property
     def in_position(self) -> Frames:
         """Frames in which the athlete lies with the shoulders where they are in the exercise, shape (n_frames,)."""
-        shoulder, hip, knee = (image_middle(self.motion, joint) for joint in ("shoulder", "hip", "knee"))
-        lying = np.isfinite(np.hstack([shoulder, hip, knee])).all(1)
+        shoulder, hip = (image_middle(self.motion, joint) for joint in ("shoulder", "hip"))
+        lying = np.isfinite(np.hstack([shoulder, hip])).all(1)
         if self.from_feet or not lying.any():
             return np.asarray(lying)
         # the trunk lies along the line from shoulders to feet, and does not reach the feet
@@ -258,17 +259,19 @@ class BridgeSet:
         return float(np.clip((self.top_height_trunks[repetition] - floor) / highest, 0.2, 1))
 
     def side_of(self, repetition: Repetition) -> Literal["left", "right", "both"] | None:
-        """Leg that works: both, or the one that stays on the floor."""
-        top = self.frames(repetition, "top")
-        heights = {side: _median(self.above_floor(self.point(f"{side}_ankle"))[top]) for side in _SIDES}
+        """Leg that works: both, or the one that stays on the floor, by what most frames of the repetition show."""
+        left, right = (self.above_floor(self.point(f"{side}_ankle")) for side in _SIDES)
         shank = max(_median(distance(self.point(f"{side}_knee"), self.point(f"{side}_ankle"))) for side in _SIDES)
-        lifted = heights["left"] - heights["right"]
         planted = np.any([self.foot_is_home(side) for side in _SIDES], axis=0)
-        if not np.isfinite(lifted) or not top.any() or planted[top].mean() < 0.5:
+        over_other = {"left": right - left, "right": left - right}  # how much higher the foot of the other leg is
+        frames = self.frames(repetition, "whole") & np.isfinite(left) & np.isfinite(right) & planted
+        votes: dict[Literal["left", "right", "both"], int] = {
+            side: int((over_other[side] > FOOT_IN_AIR_SHANKS * shank)[frames].sum()) for side in _SIDES
+        }
+        votes["both"] = int(frames.sum()) - sum(votes.values())
+        if frames.sum() < LEAST_VOTES * self.frames(repetition, "whole").sum():
             return None
-        if abs(lifted) < FOOT_IN_AIR_SHANKS * shank:
-            return "both"
-        return "right" if lifted > 0 else "left"
+        return max(votes, key=lambda side: votes[side])
 
     def measured_side(self, repetition: Repetition) -> Side:
         """Leg to measure: the one that works, of two the nearer."""
