@@ -119,10 +119,7 @@ def _movement_section(movement: Movement) -> str:
     )
     sayings = _table(
         ("cue", "good", "too low", "too high", "why it matters", "what to do next"),
-        [
-            (f"`{cue.id}`", cue.well_done, cue.too_low, cue.too_high, cue.why, cue.next)
-            for cue in movement.cues
-        ],
+        [(f"`{cue.id}`", cue.well_done, cue.too_low, cue.too_high, cue.why, cue.next) for cue in movement.cues],
     )
     return "\n\n".join(
         (

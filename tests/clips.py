@@ -78,9 +78,7 @@ def write_clip(
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
         stream.codec_context.time_base = clock
         for image, time_s in zip(images, times, strict=True):
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24").reformat(
-                format=pixels
-            )
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24").reformat(format=pixels)
             picture.pts, picture.time_base = round(time_s / clock), clock
             out.mux(stream.encode(picture))
         out.mux(stream.encode())

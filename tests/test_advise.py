@@ -30,7 +30,7 @@ def test_a_clean_set_gets_praise_and_no_advice():
 def test_faults_come_first_and_no_more_than_three():
     judged, verdicts = a_set(straight_line=140, toes_lifted=-5, slow_lower=0.4, slow_raise=0.3, heels_near_hips=0.6)
     said = advise(BRIDGE, judged, verdicts)
-    assert [advice.about for advice in said][0] == "straight_line"
+    assert said[0].about == "straight_line"
     assert len(said) == 3
     assert "heels_near_hips" not in {advice.about for advice in said}  # a check can wait
     assert all(advice.say and advice.why and advice.next for advice in said)

@@ -98,13 +98,9 @@ EMPTY: dict[Maker, str] = {
 
 ALL = UNREADABLE | EMPTY
 
-unreadable = pytest.mark.parametrize(
-    ("make", "sentence"), UNREADABLE.items(), ids=lambda x: getattr(x, "__name__", "")
-)
+unreadable = pytest.mark.parametrize(("make", "sentence"), UNREADABLE.items(), ids=lambda x: getattr(x, "__name__", ""))
 empty = pytest.mark.parametrize(("make", "sentence"), EMPTY.items(), ids=lambda x: getattr(x, "__name__", ""))
-everything = pytest.mark.parametrize(
-    ("make", "sentence"), ALL.items(), ids=lambda x: getattr(x, "__name__", "")
-)
+everything = pytest.mark.parametrize(("make", "sentence"), ALL.items(), ids=lambda x: getattr(x, "__name__", ""))
 
 
 @unreadable
@@ -132,18 +128,14 @@ def test_nobody_in_view_is_said(tmp_path: Path, weights: None, make: Maker, sent
         ({"slow_motion": 0}, "makes no sense"),
     ],
 )
-def test_a_wrong_setting_is_said(
-    tmp_path: Path, weights: None, settings: dict[str, object], sentence: str
-) -> None:
+def test_a_wrong_setting_is_said(tmp_path: Path, weights: None, settings: dict[str, object], sentence: str) -> None:
     with pytest.raises(HipdriveError, match=sentence) as said:
         hipdrive.analyse(one_frame_of_nobody(tmp_path), **settings)  # type: ignore[arg-type]
     assert is_one_sentence(str(said.value))
 
 
 @everything
-def test_the_command_line_says_it_in_one_sentence(
-    tmp_path: Path, weights: None, make: Maker, sentence: str
-) -> None:
+def test_the_command_line_says_it_in_one_sentence(tmp_path: Path, weights: None, make: Maker, sentence: str) -> None:
     path = make(tmp_path)
     code, out, complaint = hipdrive_analyse(path)
     assert code == 2
@@ -181,9 +173,7 @@ def test_a_large_clip_gives_pixels_as_filmed(tmp_path: Path, weights: None, test
     small = clips.write_clip(tmp_path / "small.mp4", [frame.image] * 2, options={"crf": "0"})
     four_k = clips.write_clip(tmp_path / "4k.mp4", [large] * 2, options={"crf": "10", "preset": "ultrafast"})
     boxes = [
-        np.array(
-            hipdrive.analyse(path, movement="glute_bridge", quality="fast").provenance["athlete"]["box_px"]
-        )
+        np.array(hipdrive.analyse(path, movement="glute_bridge", quality="fast").provenance["athlete"]["box_px"])
         for path in (small, four_k)
     ]
     assert boxes[1] == pytest.approx(boxes[0] * 6, abs=6 * 3)

@@ -96,7 +96,19 @@ def test_one_bad_file_does_not_stop_the_others(test_data, tmp_path):
 @pytest.mark.usefixtures("weights")
 def test_json_on_standard_output_is_nothing_but_json(test_data, tmp_path):
     clip = test_data / "photos" / "Butt_Lift_Bridge_1.jpg"
-    command = [sys.executable, "-m", "hipdrive", "analyse", str(clip), "-o", str(tmp_path), "--json", "-", "--quality", "fast"]
+    command = [
+        sys.executable,
+        "-m",
+        "hipdrive",
+        "analyse",
+        str(clip),
+        "-o",
+        str(tmp_path),
+        "--json",
+        "-",
+        "--quality",
+        "fast",
+    ]
     done = subprocess.run([*command, "--movement", "glute_bridge"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["movement"]["id"] == "glute_bridge"
 

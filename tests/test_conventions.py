@@ -195,9 +195,7 @@ def test_a_lifted_foot_leaves_the_work_to_the_other_leg_and_sides_change_in_the_
 
 
 @pytest.mark.parametrize(("left_is_on_the", "view_id"), [("right of the picture", "front"), ("left", "rear")])
-def test_front_is_from_the_feet_where_the_athletes_left_is_on_the_right(
-    left_is_on_the: str, view_id: str
-) -> None:
+def test_front_is_from_the_feet_where_the_athletes_left_is_on_the_right(left_is_on_the: str, view_id: str) -> None:
     sign = 1 if left_is_on_the.startswith("right") else -1
     landmarks = np.ones((3, len(KEYPOINTS), 7), np.float32)
     for joint in ("shoulder", "hip"):
@@ -240,9 +238,7 @@ def test_the_three_times_are_the_stretches_between_the_four_moments() -> None:
     bridge = head_left(a_set())
     (repetition,) = bridge.repetitions
     moments = (repetition.start_s, repetition.top_start_s, repetition.top_end_s, repetition.end_s)
-    for cue_id, start_s, end_s in zip(
-        ("slow_raise", "hold_at_top", "slow_lower"), moments, moments[1:], strict=False
-    ):
+    for cue_id, start_s, end_s in zip(("slow_raise", "hold_at_top", "slow_lower"), moments, moments[1:], strict=False):
         assert GLUTE_BRIDGE.cue(cue_id).measure(bridge, repetition).value == pytest.approx(end_s - start_s)
 
 

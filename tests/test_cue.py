@@ -65,4 +65,8 @@ def verdicts(text):
 )
 def test_a_set_is_at_fault_when_most_repetitions_are(repetitions, verdict, judged, at_fault):
     result = judge_set(verdicts(repetitions))
-    assert (result.verdict, result.repetitions_judged, result.repetitions_at_fault) == (verdict, judged, at_fault)
+    assert (result.verdict, result.repetitions_judged, result.repetitions_at_fault) == (
+        verdict,
+        judged,
+        at_fault,
+    )

@@ -151,7 +151,7 @@ def test_every_cue_has_words_for_each_way_to_be_at_fault(cue: Cue) -> None:
         if abs(limit) < float("inf"):
             value = limit + beyond * 2 * cue.error
             assert cue.band.verdict(value, cue.error) == "fault"
-            assert cue.says(value) == words
+            assert cue.says(value, "fault") == words
             assert words.endswith(".")
     assert all(text.endswith(".") for text in (cue.well_done, cue.why, cue.next))
 
@@ -202,9 +202,7 @@ def test_the_pages_are_found() -> None:
     assert {"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/filming.md"} <= found
 
 
-@pytest.mark.parametrize(
-    "picture", sorted((DOCS / "pictures").glob("*.svg")), ids=lambda picture: picture.name
-)
+@pytest.mark.parametrize("picture", sorted((DOCS / "pictures").glob("*.svg")), ids=lambda picture: picture.name)
 def test_drawings_carry_a_title_and_a_description_and_load_nothing(picture: Path) -> None:
     from xml.etree import ElementTree
 

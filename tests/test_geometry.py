@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from hipdrive.motion.geometry import angle_deg, direction_deg, distance, height_over_line, turn_deg, wrapped_deg
+from hipdrive.motion.geometry import (
+    angle_deg,
+    direction_deg,
+    distance,
+    height_over_line,
+    turn_deg,
+    wrapped_deg,
+)
 
 points = arrays(np.float64, 2, elements=st.integers(-500, 500).map(float))
 angles = st.floats(-180, 180)
@@ -34,7 +41,10 @@ def test_angles_do_not_change_when_the_picture_is_turned(a, b, c, degrees):
 def test_a_turn_and_its_reverse_make_a_circle(a, b, c):
     if not apart(a, b, c):
         return
-    assert (turn_deg(a, b, c) + turn_deg(c, b, a)) % 360 in (pytest.approx(0, abs=1e-6), pytest.approx(360, abs=1e-6))
+    assert (turn_deg(a, b, c) + turn_deg(c, b, a)) % 360 in (
+        pytest.approx(0, abs=1e-6),
+        pytest.approx(360, abs=1e-6),
+    )
     assert min(turn_deg(a, b, c), 360 - turn_deg(a, b, c)) == pytest.approx(angle_deg(a, b, c), abs=1e-4)
 
 

@@ -152,7 +152,7 @@ def test_clips_without_anybody_pass_through():
 
 
 def test_view_from_the_side_and_its_mirror():
-    motion, view = find_view(motion_of(walking()))
+    _, view = find_view(motion_of(walking()))
     assert (view.id, view.near_side) == ("side", "left")
     assert view.off_side_deg == pytest.approx(0, abs=1)
 

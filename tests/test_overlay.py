@@ -265,11 +265,7 @@ def test_faults_come_first_and_good_is_brief() -> None:
 
 
 @given(
-    st.lists(
-        st.builds(
-            Fall, st.floats(0, 20), st.sampled_from(["good", "check", "fault"]), st.just("x"), st.just(1)
-        )
-    ),
+    st.lists(st.builds(Fall, st.floats(0, 20), st.sampled_from(["good", "check", "fault"]), st.just("x"), st.just(1))),
     st.floats(0, 25),
 )
 def test_never_more_lines_than_can_be_read(fallen: list[Fall], time_s: float) -> None:
@@ -310,8 +306,7 @@ def test_overlay_keeps_frames_times_and_size(clip: Clip, even_s: np.ndarray, tmp
 def test_overlay_shows_the_verdict_when_it_has_fallen(clip: Clip, even_s: np.ndarray, tmp_path: Path) -> None:
     write_overlay(examined(clip, even_s), tmp_path / "overlay.mp4")
     strip = {
-        round(frame.time_s, 2): float(frame.image[-6:, 80:].mean())
-        for frame in read_clip(tmp_path / "overlay.mp4")
+        round(frame.time_s, 2): float(frame.image[-6:, 80:].mean()) for frame in read_clip(tmp_path / "overlay.mp4")
     }
     assert strip[0.65] == pytest.approx(GREY, abs=6)
     assert strip[0.75] < GREY - 30
@@ -447,20 +442,15 @@ def test_key_frames_show_the_body_large_and_the_verdict(clip: Clip, even_s: np.n
     drawn = changed(frames[1, "top"])
     assert np.ptp(drawn[:, 1]) > 0.7 * frames[1, "top"].shape[1]
     has = {
-        key: {v for v, rgb in VERDICT_RGB.items() if (image == rgb).all(-1).sum() > 30}
-        for key, image in frames.items()
+        key: {v for v, rgb in VERDICT_RGB.items() if (image == rgb).all(-1).sum() > 30} for key, image in frames.items()
     }
     assert has[1, "top"] == {"good"}
     assert has[2, "top"] == {"fault"}
     assert has[1, "floor"] == set()
 
 
-@pytest.mark.parametrize(
-    ("most", "kept"), [(6, {1, 2, 3}), (5, {1, 2}), (4, {1, 2}), (3, {2}), (2, {2}), (1, set())]
-)
-def test_faults_are_kept_when_there_is_no_room(
-    clip: Clip, even_s: np.ndarray, most: int, kept: set[int]
-) -> None:
+@pytest.mark.parametrize(("most", "kept"), [(6, {1, 2, 3}), (5, {1, 2}), (4, {1, 2}), (3, {2}), (2, {2}), (1, set())])
+def test_faults_are_kept_when_there_is_no_room(clip: Clip, even_s: np.ndarray, most: int, kept: set[int]) -> None:
     frames = key_frames(examined(clip, even_s), most)
     assert {frame.repetition for frame in frames} == kept
     assert [frame.time_s for frame in frames] == sorted(frame.time_s for frame in frames)

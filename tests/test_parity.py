@@ -150,9 +150,7 @@ def test_the_same_landmarks_as_mediapipe_itself(
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     if "pose_landmark_heavy.tflite" in done.stderr and done.returncode:
-        pytest.skip(
-            "the heavy network is not in that mediapipe; its package lacks it: see benchmarks/README.md"
-        )
+        pytest.skip("the heavy network is not in that mediapipe; its package lacks it: see benchmarks/README.md")
     assert done.returncode == 0, done.stderr
     monkeypatch.setattr(landmarker, "REFINE_CELLS", CELLS_OF_0_10_21)
     check(compare(reference, test_data / "synthetic", network), TOLERANCE)

@@ -156,7 +156,10 @@ def body(frames, lying, moves, x=0.0, size=1.0):
         px, py = places[joint]
         py = py + (bend if joint == "hip" else 0)
         pair = (-py, px) if lying else (px, py)
-        landmarks[:, i, 0], landmarks[:, i, 1] = x + size * np.asarray(pair[0]), 300 + size * np.asarray(pair[1])
+        landmarks[:, i, 0], landmarks[:, i, 1] = (
+            x + size * np.asarray(pair[0]),
+            300 + size * np.asarray(pair[1]),
+        )
     return Person(np.arange(frames), landmarks)
 
 

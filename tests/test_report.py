@@ -106,13 +106,10 @@ def examined_set(folder: Path, *, photo: bool = False, seconds: float | None = N
     prepared = GLUTE_BRIDGE.prepare(motion, VIEW)
     repetitions = judge_repetitions(GLUTE_BRIDGE, prepared, VIEW)
     verdicts = {
-        cue.id: judge_set([one.cues[cue.id] for one in repetitions if one.complete])
-        for cue in GLUTE_BRIDGE.cues
+        cue.id: judge_set([one.cues[cue.id] for one in repetitions if one.complete]) for cue in GLUTE_BRIDGE.cues
     }
     analysis = Analysis(
-        source=Source(
-            path.name, "video", float(time_s[-1]), len(time_s), float(RATE_HZ), WIDTH_PX, HEIGHT_PX
-        ),
+        source=Source(path.name, "video", float(time_s[-1]), len(time_s), float(RATE_HZ), WIDTH_PX, HEIGHT_PX),
         movement=RecognisedMovement("glute_bridge", "asked", 1.0),
         view=SeenView("side", "right", 1.0),
         repetitions=repetitions,
@@ -213,15 +210,11 @@ def page(examined: Examined, tmp_path_factory: pytest.TempPathFactory) -> Page:
 def test_the_report_needs_no_other_machine(page: Page) -> None:
     assert not [tag for tag, _ in page.tags if tag in ("link", "iframe", "object", "embed", "base")]
     addresses = [
-        value
-        for _, attributes in page.tags
-        for name, value in attributes.items()
-        if name in ("src", "href", "srcset")
+        value for _, attributes in page.tags for name, value in attributes.items() if name in ("src", "href", "srcset")
     ]
     assert len(addresses) > len(TOPS_DEG)
     assert all(
-        address == "overlay.mp4" or (address or "").startswith("data:image/jpeg;base64,")
-        for address in addresses
+        address == "overlay.mp4" or (address or "").startswith("data:image/jpeg;base64,") for address in addresses
     )
     policy = next(a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
     assert policy and policy.startswith("default-src 'none'")
@@ -234,11 +227,7 @@ def test_every_repetition_and_judged_cue_is_in_the_table(examined: Examined, pag
     head, *rows = page.rows
     repetitions = examined.analysis.repetitions
     assert len(rows) == len(repetitions) + 1
-    judged = [
-        cue
-        for cue in GLUTE_BRIDGE.cues
-        if any(one.cues[cue.id].verdict != "not_judged" for one in repetitions)
-    ]
+    judged = [cue for cue in GLUTE_BRIDGE.cues if any(one.cues[cue.id].verdict != "not_judged" for one in repetitions)]
     assert len(judged) >= 5
     for cue in judged:
         assert f"{cue.name} {cue.unit}" in head.head
@@ -255,9 +244,7 @@ def test_every_repetition_and_judged_cue_is_in_the_table(examined: Examined, pag
     assert low.verdict == "fault" and low.value == pytest.approx(TOPS_DEG[1], abs=2)
 
 
-def test_cues_that_were_not_judged_are_no_columns_but_told_with_their_reason(
-    examined: Examined, page: Page
-) -> None:
+def test_cues_that_were_not_judged_are_no_columns_but_told_with_their_reason(examined: Examined, page: Page) -> None:
     assert "knees in line" not in page.rows[0].head
     reason = examined.analysis.repetitions[0].cues["knees_in_line"].reason
     assert reason
@@ -308,9 +295,7 @@ def hostile(examined: Examined) -> Examined:
     """The same set with a file name, a warning and a reason that try to run a script."""
     analysis = examined.analysis
     first, *others = analysis.repetitions
-    entry = replace(
-        first.cues["straight_line"], verdict="not_judged", reason=f'"><b onmouseover=alert(3)>{HOSTILE}'
-    )
+    entry = replace(first.cues["straight_line"], verdict="not_judged", reason=f'"><b onmouseover=alert(3)>{HOSTILE}')
     return replace(
         examined,
         analysis=replace(
@@ -401,10 +386,7 @@ def test_marks_stand_in_a_row_for_each_cue_at_the_middle_of_its_phase(examined: 
     value = value_text(low.cues["straight_line"].value, "deg", low.cues["straight_line"].error)
     assert f"rep 2, straight line: fault, {value}" in said
     marks = {
-        text: x
-        for trace in figure.data
-        if trace.hovertext
-        for text, x in zip(trace.hovertext, trace.x, strict=True)
+        text: x for trace in figure.data if trace.hovertext for text, x in zip(trace.hovertext, trace.x, strict=True)
     }
     middle_s = (low.top_start_s + low.top_end_s) / 2
     assert marks[f"rep 2, straight line: fault, {value}"] == pytest.approx(middle_s)
@@ -482,10 +464,7 @@ def test_the_report_opens_offline_in_a_browser(
     }""")
     hovering = page.wait_for_selector("#curves .hoverlayer .hovertext").text_content()
     assert "rep 1, straight line: not judged" in hovering and "<script>alert(1)</script>" in hovering
-    assert all(
-        address.startswith(("data:", report.as_uri(), (tmp_path / "overlay.mp4").as_uri()))
-        for address in asked
-    )
+    assert all(address.startswith(("data:", report.as_uri(), (tmp_path / "overlay.mp4").as_uri())) for address in asked)
     assert page.evaluate("document.documentElement.scrollWidth") <= width_px
     assert page.evaluate("[...document.images].every((picture) => picture.naturalWidth > 0)")
     assert complaints == []

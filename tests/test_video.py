@@ -62,17 +62,13 @@ def test_a_photo_is_turned_by_its_exif_tag(tmp_path: Path, orientation: int, qua
 
 
 def test_colours_are_red_green_blue(tmp_path: Path) -> None:
-    red, green, blue = next(iter(read_clip(clips.write_clip(tmp_path / "red.mp4", [clips.marked()])))).image[
-        4, 4
-    ]
+    red, green, blue = next(iter(read_clip(clips.write_clip(tmp_path / "red.mp4", [clips.marked()])))).image[4, 4]
     assert red > 180 and green < 80 and blue < 80
 
 
 def test_oblong_pixels_are_stretched_to_squares(tmp_path: Path) -> None:
     # camcorders store 16:9 in 4:3 pixels; angles measured in those would be wrong
-    path = clips.write_clip(
-        tmp_path / "camcorder.mp4", [clips.marked(96, 96)], options={"x264-params": "sar=16/9"}
-    )
+    path = clips.write_clip(tmp_path / "camcorder.mp4", [clips.marked(96, 96)], options={"x264-params": "sar=16/9"})
     clip = read_clip(path)
     assert (clip.width_px, clip.height_px) == (171, 96)
     assert next(iter(clip)).image.shape == (96, 171, 3)
@@ -137,9 +133,7 @@ def test_a_clip_can_be_read_twice(tmp_path: Path) -> None:
         ("hdr.mov", "libx265", "yuv420p10le", Fraction(1, 600)),
     ],
 )
-def test_every_kind_of_file_is_read(
-    tmp_path: Path, name: str, codec: str, pixels: str, clock: Fraction
-) -> None:
+def test_every_kind_of_file_is_read(tmp_path: Path, name: str, codec: str, pixels: str, clock: Fraction) -> None:
     if codec not in codecs_available:
         pytest.skip(f"this build of PyAV cannot write {codec}")
     options = {"x265-params": "log-level=none"} if codec == "libx265" else {}
@@ -150,9 +144,7 @@ def test_every_kind_of_file_is_read(
     frames = list(read_clip(path))
     assert [frame.index for frame in frames] == list(range(6))
     assert [frame.time_s for frame in frames] == pytest.approx([i / 20 for i in range(6)], abs=2e-3)
-    assert all(
-        frame.image.dtype == np.uint8 and clips.red_corner(frame.image) == "upper left" for frame in frames
-    )
+    assert all(frame.image.dtype == np.uint8 and clips.red_corner(frame.image) == "upper left" for frame in frames)
 
 
 @pytest.mark.parametrize("size", [(3840, 2160), (2160, 3840)])
@@ -172,9 +164,7 @@ def test_a_large_photo_is_scaled_too(tmp_path: Path) -> None:
     assert clip.scale == pytest.approx(4000 / WORKING_SIDE_PX)
 
 
-@pytest.mark.parametrize(
-    "name", ["100%.mp4", "set %03d.mp4", "Brücke 橋 🏃.mp4", "-rf.mp4", "12:30.mp4", "a'b\"c.mp4"]
-)
+@pytest.mark.parametrize("name", ["100%.mp4", "set %03d.mp4", "Brücke 橋 🏃.mp4", "-rf.mp4", "12:30.mp4", "a'b\"c.mp4"])
 def test_any_file_name_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.chdir(tmp_path)
     with VideoWriter(Path(name), 128, 96, 30) as writer:
@@ -336,9 +326,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
             writer.write(image, time_s)
     frames = list(read_clip(tmp_path / "out.mp4"))
     assert [frame.time_s for frame in frames] == pytest.approx(times_s, abs=1e-4)
-    assert [int(frame.image.mean()) for frame in frames] == pytest.approx(
-        [20 + 40 * i for i in range(6)], abs=3
-    )
+    assert [int(frame.image.mean()) for frame in frames] == pytest.approx([20 + 40 * i for i in range(6)], abs=3)
 
 
 def test_odd_sizes_lose_one_pixel(tmp_path: Path) -> None:

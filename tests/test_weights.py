@@ -156,9 +156,7 @@ def test_a_half_written_file_never_counts(models: Path, monkeypatch: pytest.Monk
 def test_missing_weights_name_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(pose_weights.ENVIRONMENT, str(tmp_path))
     assert not pose_weights.are_ready()
-    with pytest.raises(
-        WeightsMissing, match=f"{name} pose network are not on this machine: run 'hipdrive setup'"
-    ):
+    with pytest.raises(WeightsMissing, match=f"{name} pose network are not on this machine: run 'hipdrive setup'"):
         pose_weights.network_path(name)
 
 
@@ -190,9 +188,7 @@ def by_shape(run: Callable[[np.ndarray], object], picture: np.ndarray) -> dict[t
 
 
 @pytest.mark.parametrize("name", ["full", "heavy"])
-def test_without_the_mask_all_else_is_the_same_to_the_last_bit(
-    tmp_path: Path, weights: None, name: str
-) -> None:
+def test_without_the_mask_all_else_is_the_same_to_the_last_bit(tmp_path: Path, weights: None, name: str) -> None:
     original = pose_weights.original_path(name)
     cut = tmp_path / "cut.tflite"
     cut.write_bytes(pose_weights.without_segmentation(original.read_bytes()))

@@ -1,7 +1,7 @@
 """The road from a clip to an analysis, one stage after the other.
 
-    read_clip -> estimate_pose -> choose_athlete -> clean_motion -> find_view -> recognise_movement
-              -> find_repetitions -> measure -> judge -> advise -> Analysis
+read_clip -> estimate_pose -> choose_athlete -> clean_motion -> find_view -> recognise_movement
+          -> find_repetitions -> measure -> judge -> advise -> Analysis
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ from hipdrive.movements.advise import advise
 from hipdrive.movements.repetition import Repetition
 from hipdrive.pose import QUALITIES, estimate_pose
 from hipdrive.pose.weights import checksum
-from hipdrive.results import Analysis, JudgedCue, JudgedRepetition, RecognisedMovement, SeenView, Source, Warning_
+from hipdrive.results import (
+    Analysis,
+    JudgedCue,
+    JudgedRepetition,
+    RecognisedMovement,
+    SeenView,
+    Source,
+    Warning_,
+)
 from hipdrive.video import Clip, read_clip
 
 LEAST_SEEN_SHARE = 0.8  # of the clip, under which the reader is told that the athlete was lost
@@ -246,7 +254,7 @@ def _warnings(
         said.append(
             Warning_(
                 "oblique_view",
-                f"filmed about {view.off_side_deg:.0f} deg off the side: angles cannot be judged; put the phone side-on",
+                f"filmed about {view.off_side_deg:.0f} deg off the side: angles cannot be judged; film side-on",
             )
         )
     if recognised.id == "unknown":

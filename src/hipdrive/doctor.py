@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
+from hipdrive.errors import WeightsMissing
 from hipdrive.pose import weights
 
 PACKAGES: Final = ("av", "opencv-python-headless", "ai-edge-litert", "numpy", "xarray", "plotly")
@@ -59,11 +60,15 @@ def _weights() -> Iterator[Finding]:
             yield Finding(f"weights: {name}", "missing", "run 'hipdrive setup'")
         elif found not in expected.checksums:
             path = weights.original_path(name)
-            yield Finding(f"weights: {name}", f"{path} is not the expected file", f"delete {path} and run 'hipdrive setup'")
+            yield Finding(
+                f"weights: {name}",
+                f"{path} is not the expected file",
+                f"delete {path} and run 'hipdrive setup'",
+            )
         else:
             try:
                 yield Finding(f"weights: {name}", f"{weights.network_path(name)} (sha256 {found[:12]}...)")
-            except weights.WeightsMissing:
+            except WeightsMissing:
                 yield Finding(f"weights: {name}", "not yet prepared", "run 'hipdrive setup'")
 
 

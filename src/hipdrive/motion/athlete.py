@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,9 +76,7 @@ def choose_athlete(people: People, clip: Clip, movement: str | None = None) -> t
     athlete = max(persons, key=lambda person: _standing_out(person, persons, movement))
     landmarks = np.full((len(people.time_s), len(KEYPOINTS), 7), np.nan, np.float32)
     landmarks[athlete.frames] = athlete.landmarks
-    motion = new_motion(
-        people.time_s, landmarks, source=clip.name, width_px=clip.width_px, height_px=clip.height_px
-    )
+    motion = new_motion(people.time_s, landmarks, source=clip.name, width_px=clip.width_px, height_px=clip.height_px)
     at_once = np.zeros(len(people.time_s), int)
     for person in persons:
         at_once[person.frames] += 1
@@ -116,7 +115,7 @@ def _close(before: Person, after: Person) -> bool:
 def _size_px(points: NDArray[np.float32]) -> float:
     """Length of trunk, thigh and shank together: it does not shrink when the body folds."""
     chain = [points[:, joints].mean(1) for joints in (_SHOULDERS, _HIPS, _KNEES, _ANKLES)]
-    return float(np.median(sum(distance(a, b) for a, b in zip(chain, chain[1:], strict=False))))
+    return float(np.median(sum(distance(a, b) for a, b in itertools.pairwise(chain))))
 
 
 def _standing_out(person: Person, everybody: list[Person], movement: str | None) -> float:

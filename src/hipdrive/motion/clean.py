@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import numpy as np
@@ -49,7 +50,9 @@ def hide_outside(motion: xr.Dataset) -> xr.Dataset:
 def fill_gaps(motion: xr.Dataset, longest_s: float = LONGEST_GAP_S) -> xr.Dataset:
     """Join short gaps by straight lines; longer ones stay missing."""
     time_s = motion.time.values
-    filled = motion.map(lambda variable: variable.copy(data=_filled(variable.values, time_s, longest_s)), keep_attrs=True)
+    filled = motion.map(
+        lambda variable: variable.copy(data=_filled(variable.values, time_s, longest_s)), keep_attrs=True
+    )
     return logged(filled, f"fill_gaps: up to {longest_s} s")
 
 
@@ -59,7 +62,7 @@ def _filled(values: NDArray[np.float32], time_s: NDArray[np.float64], longest_s:
     for number in np.flatnonzero(np.isnan(columns).any(0)):
         column = columns[:, number]
         known = np.flatnonzero(~np.isnan(column))
-        for before, after in zip(known, known[1:], strict=False):
+        for before, after in itertools.pairwise(known):
             if after - before > 1 and time_s[after] - time_s[before] <= longest_s:
                 gap = slice(before + 1, after)
                 column[gap] = np.interp(time_s[gap], time_s[[before, after]], column[[before, after]])
@@ -76,7 +79,9 @@ def smooth(motion: xr.Dataset, cutoff_hz: float = CUTOFF_HZ) -> xr.Dataset:
     return logged(motion.assign(smoothed), f"smooth: {cutoff_hz} Hz")
 
 
-def low_pass(values: NDArray[np.float64], time_s: NDArray[np.float64], cutoff_hz: float = CUTOFF_HZ) -> NDArray[np.float64]:
+def low_pass(
+    values: NDArray[np.float64], time_s: NDArray[np.float64], cutoff_hz: float = CUTOFF_HZ
+) -> NDArray[np.float64]:
     """Low-pass columns without gaps, on a clock that may be uneven.
 
     Parameters

@@ -75,8 +75,8 @@ def logged(motion: xr.Dataset, step: str) -> xr.Dataset:
 
 
 def image_point(motion: xr.Dataset, keypoint: str) -> NDArray[np.float64]:
-    """x and y of a keypoint in the picture [px], shape (n_frames, 2)."""
-    return motion.image_position.sel(keypoint=keypoint).values[:, :2].astype(np.float64)
+    """X and y of a keypoint in the picture [px], shape (n_frames, 2)."""
+    return np.asarray(motion.image_position.sel(keypoint=keypoint).values[:, :2], np.float64)
 
 
 def image_middle(motion: xr.Dataset, joint: str) -> NDArray[np.float64]:
@@ -86,12 +86,12 @@ def image_middle(motion: xr.Dataset, joint: str) -> NDArray[np.float64]:
 
 def world_point(motion: xr.Dataset, keypoint: str) -> NDArray[np.float64]:
     """x, y and z of a keypoint [m], shape (n_frames, 3)."""
-    return motion.world_position.sel(keypoint=keypoint).values.astype(np.float64)
+    return np.asarray(motion.world_position.sel(keypoint=keypoint).values, np.float64)
 
 
 def confidence_of(motion: xr.Dataset, *keypoints: str) -> NDArray[np.float64]:
     """Least confidence among the keypoints, shape (n_frames,)."""
-    return motion.confidence.sel(keypoint=list(keypoints)).min("keypoint").values.astype(np.float64)
+    return np.asarray(motion.confidence.sel(keypoint=list(keypoints)).min("keypoint").values, np.float64)
 
 
 def write_landmarks(motion: xr.Dataset, path: Path) -> None:

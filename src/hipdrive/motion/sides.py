@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-
 from scipy.ndimage import median_filter
 
 from hipdrive.motion.dataset import image_point, logged
@@ -24,15 +23,15 @@ from hipdrive.pose.keypoints import MIRRORED
 PARTS: Final = (("ankle", "heel", "foot_index"), ("knee",))
 """The keypoints of a leg that change places together."""
 
-# How far a leg may stray from where it is expected: three times what it usually does in this clip, at least the network's
-# own trembling (in leg lengths).
+# How far a leg may stray from where it is expected: three times what it usually does in this clip, at least the
+# network's own trembling (in leg lengths).
 USUAL_STEPS: Final = 3.0
 LEAST_STEP: Final = 0.03
 # The label is right more often than not; weak, so that a long stretch of exchanged legs can still be found.
 TRUST_IN_LABEL: Final = 0.1
-# Where both feet have places of their own, this many leg lengths apart, a foot at the place of the other one is likelier to
-# be the other one. A place is what holds for most of five seconds: longer than a confusion, shorter than what is done
-# with one leg. Feet that pass each other have no places.
+# Where both feet have places of their own, this many leg lengths apart, a foot at the other one's place is likelier to
+# be the other one. A place is what holds for most of five seconds: longer than a confusion, shorter than what is
+# done with one leg. Feet that pass each other have no places.
 PLACE: Final = 0.3
 USUAL_S: Final = 5.0
 UNSURE: Final = (0.1, 0.9)
@@ -104,7 +103,9 @@ def _leg_length_px(motion: xr.Dataset) -> float:
         for a, b in (("hip", "knee"), ("knee", "ankle"))
     ]
     with np.errstate(invalid="ignore"):
-        return float(np.nansum([np.nanmedian(length) if np.isfinite(length).any() else np.nan for length in lengths]) / 2)
+        return float(
+            np.nansum([np.nanmedian(length) if np.isfinite(length).any() else np.nan for length in lengths]) / 2
+        )
 
 
 def _exchanged(
@@ -127,10 +128,7 @@ def _exchanged(
     before, now, after = legs[:-2], legs[1:-1], legs[2:]
     # strays[i, p, q]: how far the legs stray if before (p) and after (q) are exchanged against now
     strays = np.stack(
-        [
-            np.stack([_stray(b, now, c) for c in (after, after[:, ::-1])], -1)
-            for b in (before, before[:, ::-1])
-        ],
+        [np.stack([_stray(b, now, c) for c in (after, after[:, ::-1])], -1) for b in (before, before[:, ::-1])],
         axis=1,
     )
     step_length = max(LEAST_STEP, USUAL_STEPS * float(np.median(strays[:, 0, 0])))
@@ -186,7 +184,10 @@ def _with_exchanged(motion: xr.Dataset, part: tuple[str, ...], exchange: NDArray
     frames = np.flatnonzero(exchange)[:, None]
     for variable in motion.data_vars.values():
         values = variable.values
-        values[frames, left], values[frames, right] = values[frames, right].copy(), values[frames, left].copy()
+        values[frames, left], values[frames, right] = (
+            values[frames, right].copy(),
+            values[frames, left].copy(),
+        )
     return motion
 
 

@@ -80,9 +80,7 @@ def find_view(motion: xr.Dataset) -> tuple[xr.Dataset, View]:
     if by_posture is not None and by_posture != near:
         motion, near = exchange_all_sides(motion), by_posture
     on_side = off_side_deg <= SIDE_UP_TO_DEG if typical_deg <= SIDE_UP_TO_DEG else off_side_deg > SIDE_UP_TO_DEG
-    view = View(
-        "side" if typical_deg <= SIDE_UP_TO_DEG else "oblique", near, float(on_side.mean()), typical_deg
-    )
+    view = View("side" if typical_deg <= SIDE_UP_TO_DEG else "oblique", near, float(on_side.mean()), typical_deg)
     return logged(motion, f"find_view: {view.id}, near side {near}, {typical_deg:.0f} deg off the side"), view
 
 

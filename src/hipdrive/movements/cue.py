@@ -123,11 +123,10 @@ class Cue:
         """Turn a measurement into the cue's entry of analysis.json."""
         value, error = measurement.value, measurement.error
         if value is None or measurement.reason is not None:
-            rounded = None if value is None else round(value, 3)
-            return JudgedCue(rounded, self.unit, error if value is not None else None, "not_judged", measurement.reason)
+            return JudgedCue(_rounded(value), self.unit, _rounded(error), "not_judged", measurement.reason)
         error = self.error if error is None else error
         verdict = max(self.band.verdict(value, error), measurement.at_best, key=WORSE.index)
-        return JudgedCue(round(value, 3), self.unit, round(error, 3), verdict, None)
+        return JudgedCue(_rounded(value), self.unit, _rounded(error), verdict, None)
 
     def says(self, value: float, verdict: Verdict) -> str:
         """What to say about a value that is not good; more gently where it is no fault."""
@@ -135,6 +134,11 @@ class Cue:
         if verdict == "fault" or not blunt:
             return blunt
         return f"Nearly there with “{self.coach}”: {value:.3g} {self.unit}, the aim is {range_text(*self.band.good)}."
+
+
+def _rounded(number: float | None) -> float | None:
+    """Round to what is worth storing, as a plain float."""
+    return None if number is None else round(float(number), 3)
 
 
 def range_text(low: float, high: float) -> str:

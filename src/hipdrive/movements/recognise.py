@@ -44,7 +44,8 @@ def recognise_movement(
         movement = named(asked)
         return movement, RecognisedMovement(movement.id, "asked", 1.0)
     confidence, best = max(
-        ((movement.recognise(motion, view), movement) for movement in MOVEMENTS.values()), key=lambda pair: pair[0]
+        ((movement.recognise(motion, view), movement) for movement in MOVEMENTS.values()),
+        key=lambda pair: pair[0],
     )
     if confidence < SURE_ENOUGH:
         return None, RecognisedMovement("unknown", "recognised", round(1 - confidence, 2))

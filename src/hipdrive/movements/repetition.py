@@ -16,11 +16,11 @@ Array = NDArray[np.float64]
 
 TURN_SHARE: Final = 0.2  # of the range: the lowest fifth of a full bridge still counts, trembling does not
 AT_REST_SHARE: Final = 0.2  # the ends of a clip count as the floor when they are this near to it
-# Where a phase begins is hard to see: hips creep at the top and, in the landmarks, stick near the floor. The middle of
-# the way is clear, so the ends are told from where a smooth reach (minimum jerk: Flash & Hogan, J Neurosci 1985) through
-# a quarter and three quarters of the way begins and ends: it is at a quarter of its way after 36 % of its time.
-QUARTER: Final = 0.25
-TIME_AT_QUARTER: Final = 0.3594
+# Where a phase begins is hard to see: hips creep at the top and, in the landmarks, stick in the last centimetres over
+# the floor. The middle of the way is clear, so the ends are told from where a smooth reach (minimum jerk: Flash
+# & Hogan, J Neurosci 1985) that passes these two shares of the way at the times seen begins and ends.
+LOW, HIGH = 0.40, 0.75
+TIME_AT_LOW, TIME_AT_HIGH = 0.4463, 0.6406  # of the whole time of the reach
 
 
 @dataclass(frozen=True)
@@ -124,27 +124,33 @@ def _with_phases(
     start_s = top_start_s = float(time_s[first])
     top_end_s = end_s = float(time_s[last])
     if before is not None:
-        start_s, top_start_s = _reach(height[before : top + 1], time_s[before : top + 1])
+        up = slice(before, top + 1)
+        start_s, top_start_s = _reach(height[up], time_s[up])
     if after is not None:
-        down = slice(top, after + 1)
-        top_end_s, end_s = _reach(-height[down], time_s[down])
+        down = slice(top, after + 1)  # a rise, looked at backwards
+        end_s, top_end_s = (-t for t in _reach(height[down][::-1], -time_s[down][::-1]))
     middle_s = (top_start_s + top_end_s) / 2
     if top_end_s < top_start_s:  # turned round at once: two smooth reaches overlap
         top_start_s = top_end_s = middle_s
     return Repetition(
-        start_s, top_start_s, top_end_s, end_s, complete, has_raise=before is not None, has_lower=after is not None
+        start_s,
+        top_start_s,
+        top_end_s,
+        end_s,
+        complete,
+        has_raise=before is not None,
+        has_lower=after is not None,
     )
 
 
 def _reach(height: Array, time_s: Array) -> tuple[float, float]:
     """When a rise from the first to the last height begins and ends."""
-    rise = height[-1] - height[0]
-    above = int(np.argmax(height >= height[0] + (1 - QUARTER) * rise))
-    below = int(np.flatnonzero(height[: above + 1] <= height[0] + QUARTER * rise)[-1])
-    quarter_s = _crossing_s(height, time_s, below, height[0] + QUARTER * rise)
-    three_quarters_s = _crossing_s(height, time_s, above - 1, height[0] + (1 - QUARTER) * rise)
-    length_s = (three_quarters_s - quarter_s) / (1 - 2 * TIME_AT_QUARTER)
-    begin_s = quarter_s - TIME_AT_QUARTER * length_s
+    low, high = (height[0] + share * (height[-1] - height[0]) for share in (LOW, HIGH))
+    above = int(np.argmax(height >= high))
+    below = int(np.flatnonzero(height[: above + 1] <= low)[-1])
+    low_s, high_s = _crossing_s(height, time_s, below, low), _crossing_s(height, time_s, above - 1, high)
+    length_s = (high_s - low_s) / (TIME_AT_HIGH - TIME_AT_LOW)
+    begin_s = low_s - TIME_AT_LOW * length_s
     return max(begin_s, float(time_s[0])), min(begin_s + length_s, float(time_s[-1]))
 
 

@@ -113,8 +113,7 @@ class Detector:
         for quarters in range(4):
             turned = np.ascontiguousarray(np.rot90(image, -quarters))
             found += [
-                Detection(d.score, _turn_back(d.points_px, quarters, width, height))
-                for d in self.find(turned, HINT)
+                Detection(d.score, _turn_back(d.points_px, quarters, width, height)) for d in self.find(turned, HINT)
             ]
         return sorted(found, key=lambda detection: -detection.score)
 

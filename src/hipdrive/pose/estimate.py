@@ -275,7 +275,7 @@ def _same(a: Region, b: Region) -> bool:
 
 
 def _lies(region: Region) -> bool:
-    return abs(np.rad2deg(region.turn_rad)) > LYING_TILT_DEG
+    return bool(abs(np.rad2deg(region.turn_rad)) > LYING_TILT_DEG)
 
 
 def _in_groups(frames: Iterable[Frame], size: int) -> Iterator[list[Frame]]:
@@ -322,5 +322,3 @@ def _read_ahead(frames: Iterable[Frame]) -> Iterator[Frame]:
     finally:
         stop.set()
         reader.join()
-
-

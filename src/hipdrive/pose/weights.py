@@ -236,9 +236,7 @@ def _fetch_by_npm(temporary: Path, say: Callable[[str], None]) -> Iterator[bytes
     loader = files["pose_solution_packed_assets_loader.js"].decode()
     index = re.search(r"loadPackage\((\{.*?\})\);", loader, re.DOTALL)
     if index is None:
-        raise WeightsMissing(
-            f"{NPM_PACKAGE} is not laid out as expected: run 'hipdrive setup' without --from npm"
-        )
+        raise WeightsMissing(f"{NPM_PACKAGE} is not laid out as expected: run 'hipdrive setup' without --from npm")
     for asset in json.loads(index.group(1))["files"]:
         yield files["pose_solution_packed_assets.data"][asset["start"] : asset["end"]]
 

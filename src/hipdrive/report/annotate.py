@@ -76,9 +76,7 @@ class Skeleton:
     near_width: float = 0.9
     far_width: float = 0.45
 
-    def annotate(
-        self, image: Image, points_px: Points, confidence: Points, near_side: Side | None = None
-    ) -> Image:
+    def annotate(self, image: Image, points_px: Points, confidence: Points, near_side: Side | None = None) -> Image:
         """Draw the bones.
 
         Parameters
@@ -303,9 +301,7 @@ def _mark(image: Image, verdict: Verdict, centre: Points, radius_px: float) -> N
         _text(image, "?", round(x), round(y), size_px, INK)
         return
     for a, b in _STROKES[verdict]:
-        _line(
-            image, centre + radius_px * np.array(a), centre + radius_px * np.array(b), INK, 0.24 * radius_px
-        )
+        _line(image, centre + radius_px * np.array(a), centre + radius_px * np.array(b), INK, 0.24 * radius_px)
 
 
 _Stroke = tuple[tuple[float, float], tuple[float, float]]
@@ -379,9 +375,7 @@ def _written(text: str, size_px: int) -> Image:
 def _font(size_px: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(size_px)
     if not isinstance(font, ImageFont.FreeTypeFont):
-        raise RuntimeError(
-            "this build of Pillow cannot scale text: install it with FreeType (pip install pillow)"
-        )
+        raise RuntimeError("this build of Pillow cannot scale text: install it with FreeType (pip install pillow)")
     return font
 
 

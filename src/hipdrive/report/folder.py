@@ -49,9 +49,21 @@ def write_folder(
 def write_repetitions(analysis: Analysis, path: Path) -> None:
     """Write one row per repetition and cue."""
     rows = list(analysis.to_rows())
-    columns = (
-        "repetition complete side start_s top_start_s top_end_s end_s cue value unit error verdict reason"
-    ).split()
+    columns = [
+        "repetition",
+        "complete",
+        "side",
+        "start_s",
+        "top_start_s",
+        "top_end_s",
+        "end_s",
+        "cue",
+        "value",
+        "unit",
+        "error",
+        "verdict",
+        "reason",
+    ]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()

@@ -256,9 +256,7 @@ def _columns(examined: Examined) -> list[Cue]:
     if not examined.clip.is_photo:
         return judged_cues(examined.movement, examined.analysis.complete_repetitions)
     instants = examined.analysis.repetitions
-    return [
-        cue for cue in examined.movement.cues if any(one.cues[cue.id].value is not None for one in instants)
-    ]
+    return [cue for cue in examined.movement.cues if any(one.cues[cue.id].value is not None for one in instants)]
 
 
 def _bands(movement: Movement | None) -> list[Cue]:

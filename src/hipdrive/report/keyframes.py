@@ -19,9 +19,7 @@ Moment = Literal["floor", "top", "photo"]
 
 WIDTH_PX: Final = 640
 LARGEST_ZOOM: Final = 2.0  # enlarging a small figure more shows only blur
-MARGIN_SHARE: Final = (
-    0.12  # of the larger side of the athlete, on every side: hands and hair reach beyond keypoints
-)
+MARGIN_SHARE: Final = 0.12  # of the larger side of the athlete, on every side: hands and hair reach beyond keypoints
 LEAST_MARGIN_PX: Final = 8.0  # a single keypoint still makes a picture
 SLIMMEST: Final = 0.45  # height of a picture over its width: a lying body alone would make a strip
 BEFORE_START_S: Final = 0.1  # the hips surely rest a moment before they leave the floor
@@ -66,9 +64,7 @@ class _Crop:
 
     def cut(self, frame: Frame, scale: float) -> Image:
         """Cut the part out of a frame that has `scale` pixels as filmed per pixel."""
-        left, top, right, bottom = (
-            round(edge / scale) for edge in (self.left, self.top, self.right, self.bottom)
-        )
+        left, top, right, bottom = (round(edge / scale) for edge in (self.left, self.top, self.right, self.bottom))
         size = round((self.right - self.left) * self.zoom), round((self.bottom - self.top) * self.zoom)
         return _resized(frame.image[top:bottom, left:right], size)
 
@@ -142,18 +138,13 @@ def _wanted(examined: Examined, athlete: Athlete, most: int) -> list[_Wanted]:
     return sorted(kept, key=lambda each: each.row)
 
 
-def _moments(
-    repetition: JudgedRepetition, has_floor: bool, is_photo: bool, athlete: Athlete
-) -> list[_Wanted]:
+def _moments(repetition: JudgedRepetition, has_floor: bool, is_photo: bool, athlete: Athlete) -> list[_Wanted]:
     if is_photo:
         return [_Wanted(repetition, "photo", 0)]
     times_s: list[tuple[Moment, float]] = [("top", (repetition.top_start_s + repetition.top_end_s) / 2)]
     if has_floor:
         times_s.insert(0, ("floor", max(repetition.start_s - BEFORE_START_S, 0.0)))
-    return [
-        _Wanted(repetition, moment, int(np.argmin(np.abs(athlete.time_s - time_s))))
-        for moment, time_s in times_s
-    ]
+    return [_Wanted(repetition, moment, int(np.argmin(np.abs(athlete.time_s - time_s)))) for moment, time_s in times_s]
 
 
 def _by_interest(repetitions: Sequence[JudgedRepetition]) -> list[int]:

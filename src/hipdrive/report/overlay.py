@@ -194,9 +194,7 @@ def _line_verdict(repetition: JudgedRepetition | None, time_s: float) -> Verdict
     return verdict if at_top and verdict != "not_judged" else None
 
 
-def write_overlay(
-    examined: Examined, path: Path, progress: Callable[[int], None] = lambda frames: None
-) -> bool:
+def write_overlay(examined: Examined, path: Path, progress: Callable[[int], None] = lambda frames: None) -> bool:
     """Write the clip with skeleton, coach's line, counter and verdicts drawn on it, as H.264 in MP4.
 
     Frames are read, drawn and written one by one, so memory does not grow with the length of the clip. Times

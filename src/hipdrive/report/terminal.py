@@ -27,7 +27,12 @@ def summary(analysis: Analysis) -> RenderableType:
     parts += [Text(f"! {warning.text}", style="yellow") for warning in analysis.warnings]
     if movement is not None:
         for advice in analysis.advice:
-            parts += [Text(""), Text(advice.say, style="bold"), Text(f"  {advice.why}"), Text(f"  Next: {advice.next}")]
+            parts += [
+                Text(""),
+                Text(advice.say, style="bold"),
+                Text(f"  {advice.why}"),
+                Text(f"  Next: {advice.next}"),
+            ]
         if well_done := praise(movement, analysis.set):
             parts += [Text(""), Text("What went well: " + " ".join(well_done), style="green")]
         if unseen := _unseen(analysis, movement):
@@ -70,7 +75,9 @@ def _table(analysis: Analysis, movement: Movement) -> Table:
         )
     table.add_section()
     table.add_row(
-        "set", "", *(Text(WORDS[analysis.set[cue.id].verdict], style=STYLES[analysis.set[cue.id].verdict]) for cue in cues)
+        "set",
+        "",
+        *(Text(WORDS[analysis.set[cue.id].verdict], style=STYLES[analysis.set[cue.id].verdict]) for cue in cues),
     )
     return table
 

@@ -126,9 +126,7 @@ def read_clip(path: str | Path, *, slow_motion: float = 1.0) -> Clip:
     if not math.isfinite(slow_motion) or slow_motion <= 0:
         raise ClipError(f"slow motion of {slow_motion} makes no sense: give a number such as 4 or 8")
     _check_file(path)
-    clip = (
-        _describe_photo(path) if path.suffix.lower() in PHOTO_SUFFIXES else _describe_video(path, slow_motion)
-    )
+    clip = _describe_photo(path) if path.suffix.lower() in PHOTO_SUFFIXES else _describe_video(path, slow_motion)
     if min(clip.width_px, clip.height_px) < MIN_SIDE_PX:
         raise ClipError(
             f"{path.name} is only {clip.width_px} x {clip.height_px} px: nobody can be seen in it; "
@@ -226,9 +224,7 @@ def _decoded(container: InputContainer, warnings: dict[str, str]) -> Iterator[av
             packet = next(packets, None)
             pictures = packet.decode() if packet else []
         except av.error.FFmpegError:
-            warnings["damaged"] = (
-                "parts of the file are damaged and were left out: copy it from the phone again"
-            )
+            warnings["damaged"] = "parts of the file are damaged and were left out: copy it from the phone again"
             continue
         if packet is None:
             return
@@ -255,9 +251,7 @@ def _video_frames(clip: Clip) -> Iterator[Frame]:
             time_s = float(number / rate) if picture.pts is None else float(picture.time)
             first_s = time_s if first_s is None else first_s
             if time_s <= last_s:
-                clip.warnings["times_not_rising"] = (
-                    "some frames carry a time that does not rise; they were left out"
-                )
+                clip.warnings["times_not_rising"] = "some frames carry a time that does not rise; they were left out"
                 continue
             last_s = time_s
             real_s = (time_s - first_s) / clip.slow_motion

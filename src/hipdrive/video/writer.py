@@ -30,9 +30,7 @@ class VideoWriter:
         self.width_px, self.height_px = width_px // 2 * 2, height_px // 2 * 2
         self._container = av.open(str(path.absolute()), "w", format="mp4", options={"movflags": "+faststart"})
         rate = Fraction(max(rate_hz, 1.0)).limit_denominator(1001)
-        self._stream = self._container.add_stream(
-            "libx264", rate=rate, options={"crf": "23", "preset": "veryfast"}
-        )
+        self._stream = self._container.add_stream("libx264", rate=rate, options={"crf": "23", "preset": "veryfast"})
         self._stream.width, self._stream.height = self.width_px, self.height_px
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, CLOCK_HZ)
