@@ -1,4 +1,4 @@
-"""Frames per second of the whole road and of the pose alone, beside a plain loop with the MediaPipe package.
+r"""Frames per second of the whole road and of the pose alone, beside a plain loop with the MediaPipe package.
 
     python benchmarks/speed.py ../shared/data/running/treadmill_side.mp4 --quality standard \
         --peer-python mediapipe-env/bin/python

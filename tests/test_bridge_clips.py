@@ -66,7 +66,7 @@ def check_against_truth(analysis: Analysis, truth: Truth, may_miss_side: bool = 
     for repetition, top_deg, lift_deg in zip(complete, truth.top_deg(side), truth.toe_lift_deg(side), strict=True):
         line, toes = repetition.cues["straight_line"], repetition.cues["toes_lifted"]
         check_verdict(line, top_deg, good_from=172, fault_below=160)
-        check_verdict(toes, lift_deg, good_from=10, fault_below=5)
+        check_verdict(toes, lift_deg, good_from=10, fault_below=3)
 
 
 def check_verdict(cue, true_value, good_from, fault_below):

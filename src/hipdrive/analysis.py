@@ -128,8 +128,8 @@ def examine(
     if height_m is not None and not 0.5 <= height_m <= 2.6:
         raise HipdriveError(f"a height of {height_m} m is not plausible: give it in metres, such as 1.78")
     clip = read_clip(path, slow_motion=slow_motion)
-    people = estimate_pose(clip, quality, runtime=runtime, progress=progress)
-    motion, chosen = choose_athlete(people, clip, movement)
+    # the landmarks of everybody are not kept: a long clip has a hundred megabytes of them
+    motion, chosen = choose_athlete(estimate_pose(clip, quality, runtime=runtime, progress=progress), clip, movement)
     motion, sides = clean_motion(motion)
     motion, view = find_view(motion)
     known, recognised = recognise_movement(motion, view, movement)

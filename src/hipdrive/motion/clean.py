@@ -36,7 +36,8 @@ def clean_motion(motion: xr.Dataset, cutoff_hz: float = CUTOFF_HZ) -> tuple[xr.D
     """
     motion = hide_outside(motion)
     motion, sides = repair_sides(motion)
-    return smooth(fill_gaps(motion), cutoff_hz), sides
+    motion = fill_gaps(motion)  # one name for all steps, so that no step before is kept in memory
+    return smooth(motion, cutoff_hz), sides
 
 
 def hide_outside(motion: xr.Dataset) -> xr.Dataset:

@@ -133,7 +133,9 @@ class Cue:
         blunt = self.too_low if value < self.band.good[0] else self.too_high
         if verdict == "fault" or not blunt:
             return blunt
-        return f"Nearly there with “{self.coach}”: {value:.3g} {self.unit}, the aim is {range_text(*self.band.good)}."
+        digits = 0 if self.error >= 1 else 2
+        shown = f"{round(value, digits) + 0.0:.{digits}f} {self.unit}"  # + 0.0 takes the sign off -0
+        return f"Not quite “{self.coach}”: {shown}, the aim is {range_text(*self.band.good)}."
 
 
 def _rounded(number: float | None) -> float | None:

@@ -44,7 +44,7 @@ HIP_LINE_OFFSET_DEG: Final = 6.0
 # in single repetitions.
 TOE_LIFT_SHOWN: Final = 0.75
 TOE_LIFT_ERROR_SHARE: Final = 0.25
-FLAT_FOOT_ERROR_DEG: Final = 5.0
+FLAT_FOOT_ERROR_DEG: Final = 4.0
 # Against the line from shoulder to heel, flat feet (rendered, real) read -5 to 16 deg, feet lifted by 20 deg 22 to 27.
 # Up to this a foot is taken for flat.
 FLAT_UP_TO_DEG: Final = 13.0

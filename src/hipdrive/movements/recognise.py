@@ -48,8 +48,8 @@ def recognise_movement(
         key=lambda pair: pair[0],
     )
     if confidence < SURE_ENOUGH:
-        return None, RecognisedMovement("unknown", "recognised", round(1 - confidence, 2))
-    return best, RecognisedMovement(best.id, "recognised", round(confidence, 2))
+        return None, RecognisedMovement("unknown", "recognised", round(float(1 - confidence), 2))
+    return best, RecognisedMovement(best.id, "recognised", round(float(confidence), 2))
 
 
 def named(movement_id: str) -> Movement:
