@@ -66,11 +66,9 @@ class NetworkClock:
         """From now on, every network that hipdrive loads is timed."""
         import hipdrive.pose.estimate as estimate
 
-        load = estimate.load_network  # type: ignore[attr-defined]
+        load = estimate.load_networks  # type: ignore[attr-defined]
 
-        def load_watched(*arguments: Any, **settings: Any) -> Callable[[Any], Any]:
-            network = load(*arguments, **settings)
-
+        def watched(network: Callable[[Any], Any]) -> Callable[[Any], Any]:
             def run(picture: Any) -> Any:
                 start = time.thread_time()
                 try:
@@ -80,7 +78,10 @@ class NetworkClock:
 
             return run
 
-        estimate.load_network = load_watched  # type: ignore[attr-defined]
+        def load_watched(*arguments: Any, **settings: Any) -> list[Callable[[Any], Any]]:
+            return [watched(network) for network in load(*arguments, **settings)]
+
+        estimate.load_networks = load_watched  # type: ignore[attr-defined]
 
 
 def in_memory(clip: Clip, frames: list[Frame]) -> Clip:

@@ -25,7 +25,7 @@ import hipdrive.pose.landmarker as landmarker
 from hipdrive.pose import weights as pose_weights
 from hipdrive.pose.detector import Detector
 from hipdrive.pose.landmarker import Landmarker
-from hipdrive.pose.network import load_network
+from hipdrive.pose.network import load_networks
 from hipdrive.pose.regions import Region
 from hipdrive.video import read_clip
 
@@ -70,8 +70,9 @@ class Compared:
 
 def compare(reference: Path, folder: Path, network: str, runtime: str = "litert") -> Compared:
     """Ask our networks about the frames and regions of the reference."""
-    look = Landmarker(load_network(pose_weights.network_path(network), runtime))
-    find = Detector(load_network(pose_weights.network_path("detector"), runtime)).find
+    (looking,) = load_networks(pose_weights.network_path(network), 1, runtime)
+    (finding,) = load_networks(pose_weights.network_path("detector"), 1, runtime)
+    look, find = Landmarker(looking), Detector(finding).find
     table = np.load(reference)
     image, world, confidence, regions = [], [], [], []
     for clip in np.unique(table["clip"]):

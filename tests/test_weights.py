@@ -18,7 +18,7 @@ import pytest
 from hipdrive.errors import WeightsMissing
 from hipdrive.pose import weights as pose_weights
 from hipdrive.pose.estimate import estimate_pose
-from hipdrive.pose.network import load_network
+from hipdrive.pose.network import load_networks
 from hipdrive.video import Clip
 
 NETWORKS = {"detector": b"the detector", "full": b"the full network", "heavy": b"the heavy network"}
@@ -192,7 +192,7 @@ def test_without_the_mask_all_else_is_the_same_to_the_last_bit(tmp_path: Path, w
     original = pose_weights.original_path(name)
     cut = tmp_path / "cut.tflite"
     cut.write_bytes(pose_weights.without_segmentation(original.read_bytes()))
-    whole_run, cut_run = load_network(original), load_network(cut)
+    (whole_run,), (cut_run,) = load_networks(original, 1), load_networks(cut, 1)
     random = np.random.default_rng(7)
     for picture in (random.random((1, 256, 256, 3), np.float32), np.full((1, 256, 256, 3), 0.4, np.float32)):
         before, after = by_shape(whole_run, picture), by_shape(cut_run, picture)

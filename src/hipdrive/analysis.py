@@ -257,7 +257,9 @@ def _warnings(
                 f"filmed about {view.off_side_deg:.0f} deg off the side: angles cannot be judged; film side-on",
             )
         )
-    if recognised.id == "unknown":
+    if recognised.id == "unknown" and len(motion.time) == 1:
+        said.append(Warning_("one_picture", "one picture does not tell the movement: name it, --movement glute_bridge"))
+    elif recognised.id == "unknown":
         said.append(
             Warning_(
                 "movement_unknown",

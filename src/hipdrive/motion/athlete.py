@@ -74,8 +74,10 @@ def choose_athlete(people: People, clip: Clip, movement: str | None = None) -> t
             f"nobody could be seen in {clip.name}: film from the side with the whole body in view, in good light"
         )
     athlete = max(persons, key=lambda person: _standing_out(person, persons, movement))
-    landmarks = np.full((len(people.time_s), len(KEYPOINTS), 7), np.nan, np.float32)
-    landmarks[athlete.frames] = athlete.landmarks
+    landmarks = athlete.landmarks
+    if len(athlete.frames) < len(people.time_s):
+        landmarks = np.full((len(people.time_s), len(KEYPOINTS), 7), np.nan, np.float32)
+        landmarks[athlete.frames] = athlete.landmarks
     motion = new_motion(people.time_s, landmarks, source=clip.name, width_px=clip.width_px, height_px=clip.height_px)
     at_once = np.zeros(len(people.time_s), int)
     for person in persons:

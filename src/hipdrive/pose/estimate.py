@@ -22,7 +22,7 @@ from hipdrive.errors import HipdriveError
 from hipdrive.pose import weights
 from hipdrive.pose.detector import Detection, Detector
 from hipdrive.pose.landmarker import PRESENT, Landmarker, Pose
-from hipdrive.pose.network import load_network
+from hipdrive.pose.network import load_networks
 from hipdrive.pose.regions import Region
 from hipdrive.video import Clip, Frame
 
@@ -126,12 +126,10 @@ def estimate_pose(
         raise HipdriveError(f"no quality is called {quality}: choose from {', '.join(QUALITIES)}")
     chosen = QUALITIES[quality]
     path = weights.network_path(chosen.network)
-    detector = Detector(load_network(weights.network_path("detector"), runtime))
-    crew = [
-        Landmarker(load_network(path, runtime), chosen.mirrored_too)
-        for _ in range(1 if clip.is_photo else FRAMES_AT_ONCE)
-    ]
-    return follow_people(clip, detector, crew, progress)
+    (find,) = load_networks(weights.network_path("detector"), 1, runtime)
+    looks = load_networks(path, 1 if clip.is_photo else FRAMES_AT_ONCE, runtime)
+    crew = [Landmarker(look, chosen.mirrored_too) for look in looks]
+    return follow_people(clip, Detector(find), crew, progress)
 
 
 class Finder(Protocol):

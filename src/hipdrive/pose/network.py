@@ -20,15 +20,20 @@ Network = Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
 RUNTIMES: Final = ("litert", "openvino")
 
 
-def load_network(path: Path, runtime: str = "litert", threads: int = 1) -> Network:
-    """Load a .tflite file.
+def load_networks(path: Path, count: int, runtime: str = "litert") -> list[Network]:
+    """Load a .tflite file so that it can be run on several pictures at once, each on one processor thread.
 
     Parameters
     ----------
     path : Path
+    count : int
+        How many pictures at once.
     runtime : {"litert", "openvino"}
-    threads : int
-        Processor threads that one call may use.
+
+    Returns
+    -------
+    list of Network
+        One for each of the pictures; each may be called from its own thread.
 
     Raises
     ------
@@ -36,16 +41,16 @@ def load_network(path: Path, runtime: str = "litert", threads: int = 1) -> Netwo
         When the runtime is unknown or not installed.
     """
     if runtime == "litert":
-        return _litert(path, threads)
+        return [_litert(path) for _ in range(count)]
     if runtime == "openvino":
-        return _openvino(path, threads)
+        return _openvino(path, count)
     raise HipdriveError(f"no runtime is called {runtime}: choose from {', '.join(RUNTIMES)}")
 
 
-def _litert(path: Path, threads: int) -> Network:
+def _litert(path: Path) -> Network:
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter: Any = Interpreter(str(path), num_threads=threads)
+    interpreter: Any = Interpreter(str(path), num_threads=1)
     interpreter.allocate_tensors()
     picture = interpreter.get_input_details()[0]["index"]
     outputs = [output["index"] for output in interpreter.get_output_details()]
@@ -58,20 +63,25 @@ def _litert(path: Path, threads: int) -> Network:
     return run
 
 
-def _openvino(path: Path, threads: int) -> Network:
+def _openvino(path: Path, count: int) -> list[Network]:
     try:
         import openvino
     except ImportError as error:
         raise HipdriveError("OpenVINO is not installed: pip install 'hipdrive[openvino]'") from error
+    # one model with a stream for each picture: the streams share the weights, and are not pinned to one core
     model: Any = openvino.Core().compile_model(
         str(path),
         "CPU",
-        {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"},
+        {"NUM_STREAMS": count, "INFERENCE_NUM_THREADS": count, "INFERENCE_PRECISION_HINT": "f32"},
     )
-    request = model.create_infer_request()
 
-    def run(x: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        request.infer([x], share_inputs=True)
-        return [request.get_output_tensor(i).data.copy() for i in range(len(model.outputs))]
+    def network() -> Network:
+        request = model.create_infer_request()
 
-    return run
+        def run(x: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+            request.infer([x], share_inputs=True)
+            return [request.get_output_tensor(i).data.copy() for i in range(len(model.outputs))]
+
+        return run
+
+    return [network() for _ in range(count)]

@@ -126,7 +126,7 @@ def movements_text() -> RenderableType:
                 Padding(
                     Group(
                         Text.assemble((cue.id, "bold"), f"  “{cue.coach}”"),
-                        Text(f"good {good} {cue.unit}; fault beyond {limit} by the error of ±{cue.error:g} {cue.unit}"),
+                        Text(f"good {good} {cue.unit}; limit {limit}; a fault is past it by the error, ±{cue.error:g}"),
                         Text(f"filmed from: {', '.join(cue.views)}; read at: {cue.phase}", style="dim"),
                         Text(f"limits: {cue.band.source}; error: {cue.error_source}", style="dim"),
                     ),
