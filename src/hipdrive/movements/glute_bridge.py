@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from hipdrive.motion.clean import low_pass
 from hipdrive.motion.dataset import confidence_of, image_middle, image_point, world_point
-from hipdrive.motion.geometry import direction_deg, distance, height_over_line, turn_deg, wrapped_deg
+from hipdrive.motion.geometry import angle_deg, direction_deg, distance, height_over_line, turn_deg, wrapped_deg
 from hipdrive.motion.view import Side, View
 from hipdrive.movements.cue import INFINITY, Band, Cue, Measurement, Phase
 from hipdrive.movements.movement import Movement
@@ -60,6 +60,7 @@ LEAST_KNEE_HEIGHT_TRUNKS: Final = 0.2  # knees bent with the feet on the floor a
 FOOT_IN_AIR_SHANKS: Final = 0.6  # a foot this much higher than the other is in the air
 FOOT_LOST_LEGS: Final = 0.2  # a planted foot does not move by a fifth of a leg; if it seems to, it was mistaken
 LEAST_VOTES: Final = 0.25  # of the frames of a repetition, to say which leg works
+LEAST_KNEE_BEND_DEG: Final = 40.0  # feet 85 % of a leg from the hips still bend the knees by 60
 LEAST_HOME_SHARE: Final = 0.3  # of the frames with a foot at home, to believe in a planted foot
 AWAY_TRUNKS: Final = 0.5  # shoulders this far from home: the athlete is getting up or lying down
 FROM_FEET_CUTOFF_HZ: Final = 1.5
@@ -135,12 +136,30 @@ class BridgeSet:
         return _median(distance(hip, knee)) + _median(distance(knee, ankle))
 
     @cached_property
+    def _at_home(self) -> Frames:
+        """Frames in which the shoulders are where they are while a knee is bent, which they are in every bridge.
+
+        This leaves out who walks to the mat and back.
+        """
+        shoulder = image_middle(self.motion, "shoulder")
+        bent = np.any([self._knee_bend_deg(side) > LEAST_KNEE_BEND_DEG for side in _SIDES], axis=0)
+        home = bent & np.isfinite(shoulder).all(1)
+        for _ in range(2):  # the second time without those who were far away the first time
+            if home.any():
+                strayed = distance(shoulder, np.median(shoulder[home], axis=0))
+                home = strayed < AWAY_TRUNKS * self.trunk_px
+        return np.asarray(home)
+
+    def _knee_bend_deg(self, side: Side) -> Array:
+        return 180 - angle_deg(*(self.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")))
+
+    @cached_property
     def foot_home(self) -> Array:
         """Where the planted foot's ankle is [px]: the middle of the lowest quarter of all places of both ankles.
 
         A foot in the air, or one that the network put there by mistake, is higher.
         """
-        ankles = np.concatenate([self.point(f"{side}_ankle") for side in _SIDES])
+        ankles = np.concatenate([self.point(f"{side}_ankle")[self._at_home] for side in _SIDES])
         ankles = ankles[np.isfinite(ankles).all(1)]
         if not len(ankles):
             return np.full(2, np.nan)
@@ -149,18 +168,15 @@ class BridgeSet:
 
     @cached_property
     def in_position(self) -> Frames:
-        """Frames in which the athlete lies with the shoulders where they are in the exercise, shape (n_frames,)."""
+        """Frames in which the athlete lies where the exercise is done, shape (n_frames,)."""
         shoulder, hip = (image_middle(self.motion, joint) for joint in ("shoulder", "hip"))
-        lying = np.isfinite(np.hstack([shoulder, hip])).all(1)
-        if self.from_feet or not lying.any():
-            return np.asarray(lying)
+        seen = np.isfinite(np.hstack([shoulder, hip])).all(1)
+        if self.from_feet:
+            return np.asarray(seen)
         # the trunk lies along the line from shoulders to feet, and does not reach the feet
         along = np.abs(wrapped_deg(direction_deg(shoulder, hip) - direction_deg(shoulder, self.foot_home)))
-        lying &= (along < 50) & (distance(shoulder, self.foot_home) > 0.9 * self.trunk_px)
-        if not lying.any():
-            return lying
-        strayed = distance(shoulder, np.median(shoulder[lying], axis=0))
-        return np.asarray(lying & (strayed < AWAY_TRUNKS * self.trunk_px))
+        lies = (along < 50) & (distance(shoulder, self.foot_home) > 0.9 * self.trunk_px)
+        return np.asarray(seen & self._at_home & lies)
 
     @cached_property
     def floor(self) -> tuple[Array, Array]:
@@ -265,10 +281,7 @@ class BridgeSet:
         left, right = (self.above_floor(self.point(f"{side}_ankle")) for side in _SIDES)
         shank = max(_median(distance(self.point(f"{side}_knee"), self.point(f"{side}_ankle"))) for side in _SIDES)
         planted = np.any([self.foot_is_home(side) for side in _SIDES], axis=0)
-        over_other = {
-            "left": right - left,
-            "right": left - right,
-        }  # how much higher the foot of the other leg is
+        over_other = {"left": right - left, "right": left - right}  # how much higher the other leg's foot is
         frames = self.frames(repetition, "whole") & np.isfinite(left) & np.isfinite(right) & planted
         votes: dict[Literal["left", "right", "both"], int] = {
             side: int((over_other[side] > FOOT_IN_AIR_SHANKS * shank)[frames].sum()) for side in _SIDES
