@@ -137,6 +137,14 @@ def test_the_filter_takes_out_trembling_and_leaves_gaps():
     assert np.isfinite(np.delete(hip, 60, axis=0)).all()
 
 
+def test_the_filter_does_not_reach_across_a_hole_in_the_clip():
+    landmarks = walking()
+    landmarks[60:, :, :2] += 200  # something happened while the file was damaged
+    time_s = np.arange(120) / RATE_HZ + np.where(np.arange(120) >= 60, 2.0, 0.0)
+    before = image_point(smooth(motion_of(landmarks, time_s)), "left_hip")[58]
+    assert before == pytest.approx(landmarks[58, INDEX["left_hip"], :2], abs=0.5)
+
+
 @pytest.mark.parametrize("frames", [1, 2, 9])
 def test_clips_of_a_few_frames_pass_through(frames):
     cleaned, _ = clean_motion(motion_of(walking(frames)))

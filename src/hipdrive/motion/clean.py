@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -119,8 +120,18 @@ def _low_passed(values: NDArray[np.float32], time_s: NDArray[np.float64], cutoff
     values = values.copy()
     for keypoint in range(values.shape[1]):
         seen = ~np.isnan(values[:, keypoint]).any(-1)
-        edges = np.flatnonzero(np.diff(np.r_[False, seen, False].astype(int)))
-        for start, end in zip(edges[::2], edges[1::2], strict=True):
+        for start, end in _stretches(seen, time_s):
             stretch = values[start:end, keypoint].astype(np.float64)
             values[start:end, keypoint] = low_pass(stretch, time_s[start:end], cutoff_hz)
     return values
+
+
+def _stretches(seen: NDArray[np.bool_], time_s: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    """First and last + 1 of the frames seen without a break, in the sight or in the time of the clip."""
+    steps_s = np.diff(time_s)
+    usual_s = float(np.median(steps_s)) if len(steps_s) else 0.0
+    holes = 1 + np.flatnonzero(steps_s > max(LONGEST_GAP_S, 3 * usual_s))
+    for piece in np.split(np.arange(len(seen)), holes):
+        edges = np.flatnonzero(np.diff(np.r_[False, seen[piece], False].astype(int)))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            yield int(piece[0] + start), int(piece[0] + end)
