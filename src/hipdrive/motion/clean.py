@@ -119,7 +119,7 @@ def low_pass(
 def _low_passed(values: NDArray[np.float32], time_s: NDArray[np.float64], cutoff_hz: float) -> NDArray[np.float32]:
     values = values.copy()
     for keypoint in range(values.shape[1]):
-        seen = ~np.isnan(values[:, keypoint]).any(-1)
+        seen = np.asarray(~np.isnan(values[:, keypoint]).any(-1))
         for start, end in _stretches(seen, time_s):
             stretch = values[start:end, keypoint].astype(np.float64)
             values[start:end, keypoint] = low_pass(stretch, time_s[start:end], cutoff_hz)
