@@ -90,6 +90,15 @@ def test_one_person_is_followed_and_met_once():
     assert detector.looks <= 8  # once a second, and once for those who may lie: not in every frame
 
 
+@pytest.mark.parametrize("frames", [15, 16, 17, 100])
+def test_what_is_kept_in_blocks_comes_back_whole(monkeypatch, frames):
+    monkeypatch.setattr("hipdrive.pose.estimate.BLOCK", 16)
+    (person,) = follow([Actor(200)], frames)[0].people
+    assert person.landmarks.shape == (frames, N, 7)
+    assert (person.landmarks[:, :, 0] == 200).all()
+    assert (person.landmarks[:, :, 6] == 1).all()
+
+
 def test_several_people_are_kept_apart():
     people, _ = follow([Actor(100), Actor(400), Actor(550)])
     assert sorted(float(p.landmarks[0, 0, 0]) for p in people.people) == [100, 400, 550]

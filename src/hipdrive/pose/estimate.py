@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from hipdrive.errors import HipdriveError
 from hipdrive.pose import weights
 from hipdrive.pose.detector import Detection, Detector
-from hipdrive.pose.landmarker import PRESENT, Landmarker, Pose
+from hipdrive.pose.landmarker import N_KEYPOINTS, PRESENT, Landmarker, Pose
 from hipdrive.pose.network import load_networks
 from hipdrive.pose.regions import Region
 from hipdrive.video import Clip, Frame
@@ -54,6 +54,7 @@ LOOK_EVERY_S: Final = 1.0  # for people who come into the picture
 LOOK_AGAIN_S: Final = 0.25  # while nobody is in view
 LOOK_CLOSELY_S: Final = 2.0  # in tiles, while nobody is in view
 MOST_PEOPLE: Final = 4
+BLOCK: Final = 1024  # frames kept together: small pieces would stay in memory after they are put together
 SETTLING_LOOKS: Final = 2  # the detector's region is rough: 1.4 % of the body off, 0.6 % after two looks
 SAME_BODY: Final = 0.1  # mean keypoint distance over region size under which two poses are one person
 LYING_TILT_DEG: Final = 55.0  # trunk from the vertical
@@ -187,21 +188,26 @@ class _Track:
 
     region: Region
     frames: list[int] = field(default_factory=list)
-    rows: list[NDArray[np.float32]] = field(default_factory=list)
+    blocks: list[NDArray[np.float32]] = field(default_factory=list)
     lost: bool = False
 
     def extend(self, frames: Sequence[Frame], poses: Sequence[Pose]) -> None:
         seen = [(frame, pose) for frame, pose in zip(frames, poses, strict=True) if pose.presence >= PRESENT]
         for frame, pose in seen:
+            row = len(self.frames) % BLOCK
+            if row == 0:
+                self.blocks.append(np.empty((BLOCK, N_KEYPOINTS, 7), np.float32))
+            self.blocks[-1][row] = np.hstack([pose.image, pose.world, pose.confidence[:, None]])
             self.frames.append(frame.index)
-            self.rows.append(np.hstack([pose.image, pose.world, pose.confidence[:, None]]).astype(np.float32))
         self.lost = not seen
         if seen:
             self.region = seen[-1][1].next_region
 
     def person(self, scale: float) -> Person:
-        landmarks = np.stack(self.rows)
-        self.rows.clear()
+        landmarks = np.empty((len(self.frames), N_KEYPOINTS, 7), np.float32)
+        for start in range(0, len(landmarks), BLOCK):
+            rows = landmarks[start : start + BLOCK]
+            rows[:] = self.blocks.pop(0)[: len(rows)]
         landmarks[:, :, :3] *= scale
         return Person(np.array(self.frames), landmarks)
 
