@@ -113,6 +113,31 @@ def test_json_on_standard_output_is_nothing_but_json(test_data, tmp_path):
     assert json.loads(done.stdout)["movement"]["id"] == "glute_bridge"
 
 
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_the_table_fits_the_terminal(width):
+    from rich.console import Console
+
+    from hipdrive.movements import MOVEMENTS, judge_set
+    from hipdrive.report.terminal import summary
+    from hipdrive.results import Analysis, JudgedCue, JudgedRepetition, RecognisedMovement, SeenView, Source
+
+    cues = {cue.id: JudgedCue(-12.34, cue.unit, 1.0, "check", None) for cue in MOVEMENTS["glute_bridge"].cues}
+    repetition = JudgedRepetition(1, "both", None, 10.0, 11.0, 12.0, 13.0, True, cues)
+    analysis = Analysis(
+        Source("clip.mp4", "video", 14.0, 420, 30.0, 640, 360),
+        RecognisedMovement("glute_bridge", "recognised", 1.0),
+        SeenView("side", "left", 1.0),
+        [repetition],
+        set={name: judge_set([cue]) for name, cue in cues.items()},
+    )
+    console = Console(width=width, record=True, file=None, quiet=False)
+    with console.capture() as capture:
+        console.print(summary(analysis, width))
+    text = capture.get()
+    assert text.count("-12") == len(cues)
+    assert max(len(line) for line in text.splitlines()) <= width
+
+
 def test_heavy_things_load_late():
     """What the start of the command line must not import, so that --help answers at once."""
     probe = "import sys, hipdrive, hipdrive.cli; print(*sys.modules)"

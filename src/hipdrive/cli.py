@@ -134,7 +134,7 @@ def analyse(
             text = f"{clip.name}: hipdrive stumbled ({type(error).__name__}: {error}); this is our mistake"
             error_line(complaints, f"{text}: please report it, with what {DEBUG}=1 shows")
             continue
-        screen.print(summary(examined.analysis))
+        screen.print(summary(examined.analysis, screen.width))
         screen.print(f"Report: [bold]{folder / 'report.html'}[/bold]\n", highlight=False, soft_wrap=True)
         if json_to == "-":
             sys.stdout.write(examined.analysis.to_json() + "\n")

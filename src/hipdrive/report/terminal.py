@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from hipdrive.movements import MOVEMENTS, Movement
+from hipdrive.movements import MOVEMENTS, Cue, Movement
 from hipdrive.movements.advise import praise
 from hipdrive.movements.cue import range_text
 from hipdrive.report.words import MARKS, WORDS
@@ -17,12 +19,18 @@ from hipdrive.results import Analysis, JudgedCue, Verdict
 STYLES: dict[Verdict, str] = {"good": "green", "check": "yellow", "fault": "bold red", "not_judged": "dim"}
 
 
-def summary(analysis: Analysis) -> RenderableType:
-    """Table of repetitions and cues, what matters most, and what went well."""
+COLUMN_WIDTH = 12  # of a cue in the table, lines included
+FIRST_COLUMNS_WIDTH = 24  # of repetition and time
+
+
+def summary(analysis: Analysis, width: int = 120) -> RenderableType:
+    """Table of repetitions and cues, what matters most, and what went well, for so many columns of text."""
     movement = MOVEMENTS.get(analysis.movement.id)
     parts: list[RenderableType] = [_heading(analysis, movement)]
     if movement is not None and analysis.repetitions:
-        parts.append(_table(analysis, movement))
+        cues = _judged_cues(analysis, movement)
+        at_once = max(2, (width - FIRST_COLUMNS_WIDTH) // COLUMN_WIDTH)
+        parts += [_table(analysis, cues[i : i + at_once]) for i in range(0, len(cues), at_once)]
         parts.append(_legend())
     parts += [Text(f"! {warning.text}", style="yellow") for warning in analysis.warnings]
     if movement is not None:
@@ -54,13 +62,16 @@ def _heading(analysis: Analysis, movement: Movement | None) -> Text:
     return text
 
 
-def _table(analysis: Analysis, movement: Movement) -> Table:
-    """Repetitions down, the cues that were judged across."""
-    cues = [
+def _judged_cues(analysis: Analysis, movement: Movement) -> list[Cue]:
+    return [
         cue
         for cue in movement.cues
         if any(repetition.cues[cue.id].verdict != "not_judged" for repetition in analysis.repetitions)
     ]
+
+
+def _table(analysis: Analysis, cues: Sequence[Cue]) -> Table:
+    """Repetitions down, cues across."""
     table = Table(show_lines=False, pad_edge=False, header_style="bold")
     table.add_column("rep", justify="right")
     table.add_column("time", justify="right", no_wrap=True)
