@@ -14,10 +14,10 @@ from hipdrive.errors import NobodyFound
 from hipdrive.motion.dataset import logged, new_motion
 from hipdrive.motion.geometry import angle_deg, distance
 from hipdrive.pose import KEYPOINTS, People, Person
+from hipdrive.pose.estimate import LYING_TILT_DEG
 from hipdrive.video import Clip
 
 LEAST_SEEN_S: Final = 0.3  # a shorter glimpse of somebody is a mistake of the detector, or a passer-by
-LYING_TILT_DEG: Final = 55.0  # trunk from the vertical; upright trunks stay under 45 even in a squat
 
 _SHOULDERS = [KEYPOINTS.index("left_shoulder"), KEYPOINTS.index("right_shoulder")]
 _HIPS = [KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")]

@@ -11,7 +11,6 @@ widened by the error of measurement. Signs are those of ``docs/conventions.md``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
@@ -411,8 +410,6 @@ _PHASE_WORDS: Final = {
     "lower": "way down",
     "whole": "whole",
 }
-
-Measure = Callable[[BridgeSet, Repetition], Measurement]
 
 
 def _heel_distance(bridge: BridgeSet, repetition: Repetition) -> Measurement:

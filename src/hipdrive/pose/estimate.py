@@ -57,7 +57,7 @@ MOST_PEOPLE: Final = 4
 BLOCK: Final = 1024  # frames kept together: small pieces would stay in memory after they are put together
 SETTLING_LOOKS: Final = 2  # the detector's region is rough: 1.4 % of the body off, 0.6 % after two looks
 SAME_BODY: Final = 0.1  # mean keypoint distance over region size under which two poses are one person
-LYING_TILT_DEG: Final = 55.0  # trunk from the vertical
+LYING_TILT_DEG: Final = 55.0  # trunk from the vertical; upright trunks stay under 45 even in a squat
 
 Progress = Callable[[int], None]
 
