@@ -15,7 +15,7 @@ import xarray as xr
 
 from hipdrive.errors import HipdriveError
 from hipdrive.motion import Chosen, Sides, View, choose_athlete, clean_motion, find_view
-from hipdrive.movements import Cue, Measurement, Movement, PreparedSet, judge_set, named, recognise_movement
+from hipdrive.movements import Cue, Measurement, Movement, Prepared, judge_set, named, recognise_movement
 from hipdrive.movements.advise import advise
 from hipdrive.movements.repetition import Repetition
 from hipdrive.pose import QUALITIES, estimate_pose
@@ -47,7 +47,7 @@ class Examined:
         Clean.
     chosen : Chosen
     movement : Movement or None
-    prepared : PreparedSet or None
+    prepared : Prepared or None
         The set with its curves; None when the movement is none that hipdrive knows.
     """
 
@@ -56,7 +56,7 @@ class Examined:
     motion: xr.Dataset
     chosen: Chosen
     movement: Movement | None
-    prepared: PreparedSet | None
+    prepared: Prepared | None
 
 
 def analyse(
@@ -174,13 +174,13 @@ def examine(
     return Examined(analysis, clip, motion, chosen, known, prepared)
 
 
-def judge_repetitions(movement: Movement, prepared: PreparedSet, view: View) -> list[JudgedRepetition]:
+def judge_repetitions(movement: Movement, prepared: Prepared, view: View) -> list[JudgedRepetition]:
     """Measure and judge every cue in every repetition."""
     return [
         JudgedRepetition(
             index=number,
             side=prepared.side_of(repetition),
-            direction=None,
+            direction=prepared.direction_of(repetition),
             start_s=round(repetition.start_s, 3),
             top_start_s=round(repetition.top_start_s, 3),
             top_end_s=round(repetition.top_end_s, 3),
@@ -192,7 +192,7 @@ def judge_repetitions(movement: Movement, prepared: PreparedSet, view: View) -> 
     ]
 
 
-def _judge(cue: Cue, prepared: PreparedSet, repetition: Repetition, view: View) -> JudgedCue:
+def _judge(cue: Cue, prepared: Prepared, repetition: Repetition, view: View) -> JudgedCue:
     if view.id not in cue.views:
         wanted = {"side": "side-on", "front": "from the feet"}
         asked_for = " or ".join(wanted[name] for name in cue.views if name in wanted)
@@ -220,7 +220,7 @@ def _warnings(
     sides: Sides,
     view: View,
     recognised: RecognisedMovement,
-    prepared: PreparedSet | None,
+    prepared: Prepared | None,
 ) -> list[Warning_]:
     said = [Warning_(code, text) for code, text in clip.warnings.items()]
     rate_hz = float(motion.attrs["rate_hz"])

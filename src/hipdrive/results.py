@@ -89,7 +89,11 @@ class JudgedStride:
 
 @dataclass(frozen=True)
 class JudgedMeasure:
-    """One measure of the whole clip."""
+    """One measure of the whole clip.
+
+    `error` is one standard deviation of the measurement, `expected` what is usual for this runner, and `expected_sd`
+    how much runners differ from it.
+    """
 
     value: float | None
     unit: str
@@ -99,6 +103,14 @@ class JudgedMeasure:
     reason: str | None
     left: float | None
     right: float | None
+    expected_sd: float | None = None
+
+    @property
+    def deviation_sd(self) -> float | None:
+        """How many standard deviations of runners the value lies from what is usual for this one."""
+        if self.value is None or self.expected is None or not self.expected_sd:
+            return None
+        return (self.value - self.expected) / self.expected_sd
 
 
 @dataclass(frozen=True)

@@ -123,10 +123,10 @@ class Cue:
         """Turn a measurement into the cue's entry of analysis.json."""
         value, error = measurement.value, measurement.error
         if value is None or measurement.reason is not None:
-            return JudgedCue(_rounded(value), self.unit, _rounded(error), "not_judged", measurement.reason)
+            return JudgedCue(rounded(value), self.unit, rounded(error), "not_judged", measurement.reason)
         error = self.error if error is None else error
         verdict = max(self.band.verdict(value, error), measurement.at_best, key=WORSE.index)
-        return JudgedCue(_rounded(value), self.unit, _rounded(error), verdict, None)
+        return JudgedCue(rounded(value), self.unit, rounded(error), verdict, None)
 
     def says(self, value: float, verdict: Verdict) -> str:
         """What to say about a value that is not good; more gently where it is no fault."""
@@ -138,7 +138,7 @@ class Cue:
         return f"Not quite “{self.coach}”: {shown}, the aim is {range_text(*self.band.good)}."
 
 
-def _rounded(number: float | None) -> float | None:
+def rounded(number: float | None) -> float | None:
     """Round to what is worth storing, as a plain float."""
     return None if number is None else round(float(number), 3)
 

@@ -20,11 +20,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hipdrive.motion.clean import low_pass
-from hipdrive.motion.dataset import confidence_of, image_middle, image_point, world_point
+from hipdrive.motion.dataset import confidence_of, image_middle, world_point
 from hipdrive.motion.geometry import angle_deg, direction_deg, distance, height_over_line, turn_deg, wrapped_deg
 from hipdrive.motion.view import Side, View
 from hipdrive.movements.cue import INFINITY, Band, Cue, Measurement, Phase
-from hipdrive.movements.movement import Movement
+from hipdrive.movements.movement import Movement, Prepared
 from hipdrive.movements.repetition import Repetition, find_repetitions
 from hipdrive.results import Warning_
 
@@ -93,23 +93,8 @@ class FlatFoot:
 
 
 @dataclass(frozen=True, eq=False)
-class BridgeSet:
-    """A set of glute bridges, ready to be measured.
-
-    Attributes
-    ----------
-    motion : xarray.Dataset
-        Clean.
-    view : View
-    """
-
-    motion: xr.Dataset
-    view: View
-
-    @cached_property
-    def time_s(self) -> Array:
-        """Time of every frame."""
-        return np.asarray(self.motion.time.values, np.float64)
+class BridgeSet(Prepared):
+    """A set of glute bridges, ready to be measured."""
 
     @property
     def is_photo(self) -> bool:
@@ -120,10 +105,6 @@ class BridgeSet:
     def from_feet(self) -> bool:
         """Whether the camera looks along the body, where legs hide hips and nothing but widths can be judged."""
         return self.view.id in ("front", "rear")
-
-    def point(self, keypoint: str) -> Array:
-        """Place of a keypoint in the picture [px], shape (n_frames, 2)."""
-        return image_point(self.motion, keypoint)
 
     # -- where the athlete lies -----------------------------------------------------------------------------------
 

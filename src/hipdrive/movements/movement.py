@@ -1,43 +1,88 @@
-"""A movement: the coach's text, its cues, and how its repetitions are found and prepared for measuring."""
+"""A movement: the coach's text, its cues and measures, and how a clip of it is prepared for measuring."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from functools import cached_property
+from typing import Any, Literal
 
+import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from hipdrive.motion import View
+from hipdrive.motion.clean import CUTOFF_HZ
+from hipdrive.motion.dataset import image_point
 from hipdrive.movements.cue import Cue
+from hipdrive.movements.measure import Measure
 from hipdrive.movements.repetition import Repetition
+from hipdrive.movements.stride import Stride
 from hipdrive.results import Warning_
 
+Array = NDArray[np.float64]
 
-class PreparedSet(Protocol):
-    """A set whose repetitions are found and whose signals are ready for the cues."""
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A clip whose repetitions or strides are found and whose signals are ready to be measured.
+
+    Every movement has its own, with what its cues and measures need.
+
+    Attributes
+    ----------
+    motion : xarray.Dataset
+        Clean.
+    view : View
+    """
+
+    motion: xr.Dataset
+    view: View
+
+    @cached_property
+    def time_s(self) -> Array:
+        """Time of every frame, shape (n_frames,)."""
+        return np.asarray(self.motion.time.values, np.float64)
+
+    def point(self, keypoint: str) -> Array:
+        """Place of a keypoint in the picture [px], shape (n_frames, 2)."""
+        return image_point(self.motion, keypoint)
 
     @property
     def repetitions(self) -> Sequence[Repetition]:
-        """Repetitions in order of time, incomplete ones included."""
+        """Repetitions in order of time, incomplete ones included; a run has none."""
+        return ()
+
+    @property
+    def strides(self) -> Sequence[Stride]:
+        """Strides in order of time; an exercise has none."""
+        return ()
 
     @property
     def warnings(self) -> Sequence[Warning_]:
-        """What the reader must know about this set."""
+        """What the reader must know about this clip."""
+        return ()
 
     def side_of(self, repetition: Repetition) -> Literal["left", "right", "both"] | None:
         """Leg or legs that work."""
+        return None
 
-    def curves(self) -> dict[str, Any]:
+    def direction_of(self, repetition: Repetition) -> Literal["left", "right"] | None:
+        """Where the athlete goes, by the athlete's own left and right; None on the spot."""
+        return None
+
+    def curves(self) -> dict[str, Array]:
         """Curves worth showing, by name with unit, each of shape (n_frames,)."""
+        return {}
 
     def line(self) -> tuple[str, ...]:
         """Keypoints of the line that the coach looks at, in order."""
+        return ()
 
 
 @dataclass(frozen=True)
 class Movement:
-    """One exercise.
+    """One exercise, or the run.
 
     Attributes
     ----------
@@ -48,20 +93,27 @@ class Movement:
         The coach's own words.
     how_to_film : str
         Where to put the phone.
-    cues : tuple of Cue
     prepare : callable
-        Takes the clean motion and the view, returns a `PreparedSet`.
+        Takes the clean motion and the view, returns a `Prepared`.
     recognise : callable
         Takes the clean motion and the view, returns how sure it is that this is the movement, 0 to 1.
+    cues : tuple of Cue
+        Judged in every repetition.
+    measures : tuple of Measure
+        Measured over the whole clip.
+    cutoff_hz : float
+        What is quicker than this is taken for trembling of the landmarks.
     """
 
     id: Literal["glute_bridge", "monster_walk", "running"]
     name: str
     coach: str
     how_to_film: str
-    cues: tuple[Cue, ...]
-    prepare: Callable[[xr.Dataset, View], PreparedSet]
+    prepare: Callable[[xr.Dataset, View], Any]
     recognise: Callable[[xr.Dataset, View], float]
+    cues: tuple[Cue, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    cutoff_hz: float = CUTOFF_HZ
 
     def cue(self, cue_id: str) -> Cue:
         """Cue by its id."""

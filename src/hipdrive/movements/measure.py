@@ -1,0 +1,114 @@
+"""Measures of a run: what they are, where a runner is among runners, and how sure we can be.
+
+A measure belongs to the whole clip, not to one repetition. It says where the runner is among runners; it is never a
+fault, because running form predicts injury weakly or not at all (30 prospective studies: Peterson et al. 2022).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hipdrive.movements.cue import Band, Measurement, rounded
+from hipdrive.movements.runner import Expected, Runner, expected
+from hipdrive.results import JudgedMeasure, Verdict
+
+USUAL_SD: Final = 2.0  # further from the expected value than this is worth a look [evidence 9.3]
+
+
+@dataclass(frozen=True)
+class SidedMeasurement(Measurement):
+    """A value with its error, and the values of the left and the right leg where they can be told apart.
+
+    Attributes
+    ----------
+    left, right : float or None
+        In the unit of the value.
+    """
+
+    left: float | None = None
+    right: float | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that is measured on a run.
+
+    Attributes
+    ----------
+    id : str
+        Name in analysis.json.
+    name : str
+        A few words for tables.
+    coach : str
+        The coach's own words it belongs to.
+    meaning : str
+        What is measured, in one plain sentence.
+    measure : callable
+        Takes the prepared run, returns a `SidedMeasurement`.
+    unit : str
+    views : tuple of str
+        Views from which it can be measured.
+    band : Band
+        Where runners usually are (`good`), and beyond which value it is worth a look (`limit`).
+    error : float
+        One standard deviation of the measurement, with its source in `error_source`.
+    error_source : str
+    too_low, too_high, well_done : str
+        What to say. Never a threat.
+    why : str
+        Why it matters, in a sentence.
+    next : str
+        What to try.
+    weight : int
+        How much it matters beside other measures: 3 most; 0 is never advised on.
+    range_below_hz : float
+        Below this frame rate the value is shown as a range.
+    """
+
+    id: str
+    name: str
+    coach: str
+    meaning: str
+    measure: Callable[[Any], SidedMeasurement]
+    unit: str
+    views: tuple[str, ...]
+    band: Band
+    error: float
+    error_source: str
+    too_low: str
+    too_high: str
+    well_done: str
+    why: str
+    next: str
+    weight: int = 1
+    range_below_hz: float = 0.0
+
+    def judged(self, measurement: SidedMeasurement, runner: Runner) -> JudgedMeasure:
+        """Turn a measurement into the measure's entry of analysis.json."""
+        usual = expected(self.id, runner)
+        error = self.error if measurement.error is None else measurement.error
+        verdict: Verdict = "not_judged"
+        if measurement.value is not None and measurement.reason is None:
+            verdict = self._verdict(measurement.value, error, usual)
+            if measurement.at_best != "good":
+                verdict = "check"
+        return JudgedMeasure(
+            value=rounded(measurement.value),
+            unit=self.unit,
+            error=rounded(error) if measurement.value is not None else None,
+            expected=rounded(usual.value) if usual else None,
+            expected_sd=rounded(usual.spread) if usual else None,
+            verdict=verdict,
+            reason=measurement.reason,
+            left=rounded(measurement.left),
+            right=rounded(measurement.right),
+        )
+
+    def _verdict(self, value: float, error: float, usual: Expected | None) -> Verdict:
+        """Good where runners usually are; "check" only where the value is surely beyond it."""
+        low, high = self.band.limit
+        if usual is not None:
+            low, high = usual.value - USUAL_SD * usual.spread, usual.value + USUAL_SD * usual.spread
+        return "check" if value < low - error or value > high + error else "good"
