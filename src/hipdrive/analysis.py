@@ -42,21 +42,26 @@ class Examined:
     Attributes
     ----------
     analysis : Analysis
-    clip : Clip
+    clip : Clip or None
+        None where there is no picture: a lab file, a table of landmarks.
     motion : xarray.Dataset
         Clean.
-    chosen : Chosen
+    chosen : Chosen or None
+        None where there was nobody to choose from.
     movement : Movement or None
     prepared : Prepared or None
         The set with its curves; None when the movement is none that hipdrive knows.
+    parts : tuple of Examined
+        The views of one run that were examined together; empty for a single one.
     """
 
     analysis: Analysis
-    clip: Clip
+    clip: Clip | None
     motion: xr.Dataset
-    chosen: Chosen
+    chosen: Chosen | None
     movement: Movement | None
     prepared: Prepared | None
+    parts: tuple[Examined, ...] = ()
 
 
 def analyse(

@@ -24,7 +24,7 @@ from hipdrive.motion.dataset import confidence_of, image_middle, world_point
 from hipdrive.motion.geometry import angle_deg, direction_deg, distance, height_over_line, turn_deg, wrapped_deg
 from hipdrive.motion.view import Side, View
 from hipdrive.movements.cue import INFINITY, Band, Cue, Measurement, Phase
-from hipdrive.movements.movement import Movement, Prepared
+from hipdrive.movements.movement import Moment, Movement, Prepared, Words
 from hipdrive.movements.repetition import Repetition, find_repetitions
 from hipdrive.results import Warning_
 
@@ -630,6 +630,10 @@ GLUTE_BRIDGE: Final = Movement(
     ),
     prepare=BridgeSet,
     recognise=recognise,
+    words=Words(key_frames="Floor and top"),
+    moments=(Moment("floor", "rest"), Moment("top", "top")),
+    line_cue="straight_line",
+    curve_cues=(("shoulder-hip-knee [deg]", "straight_line"),),
     cues=(
         Cue(
             id="heels_near_hips",

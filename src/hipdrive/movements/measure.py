@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from hipdrive.movements.cue import Band, Measurement, rounded
 from hipdrive.movements.runner import Expected, Runner, expected
@@ -29,6 +29,22 @@ class SidedMeasurement(Measurement):
 
     left: float | None = None
     right: float | None = None
+
+
+@dataclass(frozen=True)
+class BodyLine:
+    """Where on the body a measure is seen, for drawings.
+
+    Attributes
+    ----------
+    keypoints : tuple of str
+        In order; ``{side}`` stands for the leg of the stride, ``mid_`` for the middle of left and right.
+    at : {"always", "contact", "mid_stance", "toe_off"}
+        When in the stride it is seen.
+    """
+
+    keypoints: tuple[str, ...]
+    at: Literal["always", "contact", "mid_stance", "toe_off"] = "always"
 
 
 @dataclass(frozen=True)
@@ -65,6 +81,8 @@ class Measure:
         How much it matters beside other measures: 3 most; 0 is never advised on.
     range_below_hz : float
         Below this frame rate the value is shown as a range.
+    line : BodyLine or None
+        Where on the body it is seen.
     """
 
     id: str
@@ -84,6 +102,7 @@ class Measure:
     next: str
     weight: int = 1
     range_below_hz: float = 0.0
+    line: BodyLine | None = None
 
     def judged(self, measurement: SidedMeasurement, runner: Runner) -> JudgedMeasure:
         """Turn a measurement into the measure's entry of analysis.json."""
@@ -108,7 +127,11 @@ class Measure:
 
     def _verdict(self, value: float, error: float, usual: Expected | None) -> Verdict:
         """Good where runners usually are; "check" only where the value is surely beyond it."""
-        low, high = self.band.limit
-        if usual is not None:
-            low, high = usual.value - USUAL_SD * usual.spread, usual.value + USUAL_SD * usual.spread
+        low, high = self.limits(usual.value if usual else None, usual.spread if usual else None)
         return "check" if value < low - error or value > high + error else "good"
+
+    def limits(self, expected: float | None, spread: float | None) -> tuple[float, float]:
+        """Values beyond which it is worth a look: this runner's own where they are known, else those of all."""
+        if expected is None or spread is None:
+            return self.band.limit
+        return expected - USUAL_SD * spread, expected + USUAL_SD * spread

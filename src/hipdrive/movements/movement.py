@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hipdrive.motion import View
 from hipdrive.motion.clean import CUTOFF_HZ
 from hipdrive.motion.dataset import image_point
-from hipdrive.movements.cue import Cue
+from hipdrive.movements.cue import Cue, Phase
 from hipdrive.movements.measure import Measure
 from hipdrive.movements.repetition import Repetition
 from hipdrive.movements.stride import Stride
@@ -79,6 +79,53 @@ class Prepared:
         """Keypoints of the line that the coach looks at, in order."""
         return ()
 
+    def stride_curves(self) -> dict[str, dict[Literal["left", "right"], Array]]:
+        """Curves of the strides of each leg, by name with unit, each of shape (n_strides, 101).
+
+        The columns are percents of the stride, from contact to the next contact of the same foot.
+        """
+        return {}
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a movement is spoken of.
+
+    Attributes
+    ----------
+    repetition, short : str
+        One repetition, and the same where there is little room; their plural has an s.
+    rest, out, top, back : str
+        What the athlete does before, on the way to the top, at the top, and on the way from it.
+    key_frames : str
+        Heading over the pictures.
+    """
+
+    repetition: str = "repetition"
+    short: str = "rep"
+    rest: str = "rest"
+    out: str = "raise"
+    top: str = "hold"
+    back: str = "lower"
+    key_frames: str = "Key frames"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of a repetition that is worth a picture.
+
+    Attributes
+    ----------
+    name : str
+        As a caption says it.
+    phase : {"rest", "raise", "top", "lower", "whole"}
+        The picture is of the middle of this phase; of rest, of the last instant before the start; of the whole, of
+        the end.
+    """
+
+    name: str
+    phase: Phase
+
 
 @dataclass(frozen=True)
 class Movement:
@@ -103,6 +150,14 @@ class Movement:
         Measured over the whole clip.
     cutoff_hz : float
         What is quicker than this is taken for trembling of the landmarks.
+    words : Words
+        How it is spoken of.
+    moments : tuple of Moment
+        Pictures of every repetition, in order.
+    line_cue : str or None
+        Id of the cue that judges the line that the coach looks at (`Prepared.line`).
+    curve_cues : tuple of (str, str)
+        Names of curves, each with the id of the cue whose good range is drawn behind it.
     """
 
     id: Literal["glute_bridge", "monster_walk", "running"]
@@ -114,6 +169,10 @@ class Movement:
     cues: tuple[Cue, ...] = ()
     measures: tuple[Measure, ...] = ()
     cutoff_hz: float = CUTOFF_HZ
+    words: Words = Words()
+    moments: tuple[Moment, ...] = (Moment("start", "rest"), Moment("top", "top"))
+    line_cue: str | None = None
+    curve_cues: tuple[tuple[str, str], ...] = ()
 
     def cue(self, cue_id: str) -> Cue:
         """Cue by its id."""
