@@ -7,12 +7,17 @@ An `xarray.Dataset` with the dimensions ``time`` [s], ``keypoint`` (names) and `
 - ``confidence``: 0 to 1.
 
 Missing is NaN, never zero. The attributes ``source``, ``rate_hz``, ``width_px``, ``height_px`` are plain numbers
-and text; ``log`` has a line for every step applied.
+and text; ``kind`` is ``"video"``, ``"landmarks"`` or ``"mocap"``; ``log`` has a line for every step applied.
+
+The first 33 keypoints are always those of BlazePose. A motion from a lab ("mocap") has its pelvis points and every
+marker behind them, and its ``world_position`` is measured from the lab's origin; see `hipdrive.motion.body`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final, Literal
 
 import numpy as np
 import xarray as xr
@@ -23,14 +28,20 @@ from hipdrive.pose import KEYPOINTS
 SPACE = ("x", "y", "z")
 DIMS = ("time", "keypoint", "space")
 
+Kind = Literal["video", "landmarks", "mocap"]
+WHOLE_NUMBERS: Final = ("width_px", "height_px")
+NUMBERS: Final = ("rate_hz",)
+
 
 def new_motion(
     time_s: NDArray[np.float64],
-    landmarks: NDArray[np.float32],
+    landmarks: NDArray[np.float32] | NDArray[np.float64],
     *,
     source: str,
     width_px: int,
     height_px: int,
+    kind: Kind = "video",
+    further: Sequence[str] = (),
 ) -> xr.Dataset:
     """Label the landmarks of one athlete.
 
@@ -38,11 +49,15 @@ def new_motion(
     ----------
     time_s : ndarray, shape (n_frames,)
         Rising.
-    landmarks : ndarray, shape (n_frames, 33, 7)
+    landmarks : ndarray, shape (n_frames, 33 + n_further, 7)
         Image x, y, z [px], world x, y, z [m], confidence; NaN where nobody was seen.
     source : str
         Name of the file.
     width_px, height_px : int
+    kind : {"video", "landmarks", "mocap"}
+        Where the landmarks come from.
+    further : sequence of str
+        Names of keypoints behind the 33 of BlazePose.
 
     Returns
     -------
@@ -53,8 +68,11 @@ def new_motion(
     ValueError
         When the shapes do not fit or time does not rise.
     """
-    if landmarks.shape != (len(time_s), len(KEYPOINTS), 7):
-        raise ValueError(f"landmarks must have shape ({len(time_s)}, {len(KEYPOINTS)}, 7), not {landmarks.shape}")
+    names = [*KEYPOINTS, *further]
+    if len(set(names)) < len(names):
+        raise ValueError("every keypoint needs a name of its own")
+    if landmarks.shape != (len(time_s), len(names), 7):
+        raise ValueError(f"landmarks must have shape ({len(time_s)}, {len(names)}, 7), not {landmarks.shape}")
     if (np.diff(time_s) <= 0).any():
         raise ValueError("time_s must rise from frame to frame")
     rate_hz = (len(time_s) - 1) / float(time_s[-1] - time_s[0]) if len(time_s) > 1 else 0.0
@@ -64,8 +82,15 @@ def new_motion(
             "world_position": (DIMS, landmarks[..., 3:6]),
             "confidence": (DIMS[:2], landmarks[..., 6]),
         },
-        coords={"time": time_s, "keypoint": list(KEYPOINTS), "space": list(SPACE)},
-        attrs={"source": source, "rate_hz": rate_hz, "width_px": width_px, "height_px": height_px, "log": ""},
+        coords={"time": time_s, "keypoint": names, "space": list(SPACE)},
+        attrs={
+            "source": source,
+            "rate_hz": rate_hz,
+            "width_px": width_px,
+            "height_px": height_px,
+            "kind": kind,
+            "log": "",
+        },
     )
 
 
@@ -101,7 +126,8 @@ def write_landmarks(motion: xr.Dataset, path: Path) -> None:
 
     n_frames, n_keypoints = motion.confidence.shape
     names = pa.DictionaryArray.from_arrays(
-        np.tile(np.arange(n_keypoints, dtype=np.int8), n_frames), pa.array(motion.keypoint.values.tolist())
+        np.tile(np.arange(n_keypoints, dtype=np.int8 if n_keypoints < 128 else np.int32), n_frames),
+        pa.array(motion.keypoint.values.tolist()),
     )
     columns = {"time_s": np.repeat(motion.time.values, n_keypoints), "keypoint": names}
     for variable, unit in (("image_position", "px"), ("world_position", "m")):
@@ -117,14 +143,28 @@ def read_landmarks(path: Path) -> xr.Dataset:
     import pyarrow.parquet as pq
 
     table = pq.read_table(path)
+    attributes = {
+        key.decode().removeprefix("hipdrive."): value.decode()
+        for key, value in (table.schema.metadata or {}).items()
+        if key.startswith(b"hipdrive.")
+    }
+    keypoint = table["keypoint"].combine_chunks()
+    names = keypoint.dictionary.to_pylist()
     numbers = [name for name in table.column_names if name not in ("time_s", "keypoint")]
-    landmarks = np.stack([table[name].to_numpy() for name in numbers], -1).reshape(-1, len(KEYPOINTS), 7)
-    attributes = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    landmarks = np.stack([table[name].to_numpy() for name in numbers], -1).reshape(-1, len(names), 7)
     motion = new_motion(
-        table["time_s"].to_numpy()[:: len(KEYPOINTS)],
+        table["time_s"].to_numpy()[:: len(names)],
         landmarks,
-        source=attributes["hipdrive.source"],
-        width_px=int(attributes["hipdrive.width_px"]),
-        height_px=int(attributes["hipdrive.height_px"]),
+        source=attributes["source"],
+        width_px=int(attributes["width_px"]),
+        height_px=int(attributes["height_px"]),
+        further=names[len(KEYPOINTS) :],
     )
-    return motion.assign_attrs(log=attributes["hipdrive.log"])
+    read = {name: _read_attribute(name, text) for name, text in attributes.items()}
+    return motion.assign_attrs({**motion.attrs, **read})
+
+
+def _read_attribute(name: str, text: str) -> str | int | float:
+    if name in WHOLE_NUMBERS:
+        return int(text)
+    return float(text) if name in NUMBERS else text
