@@ -35,9 +35,9 @@ from hipdrive.report.overlay import (
     MOST_LINES,
     Athlete,
     Fall,
-    count_at,
     falls,
     phase_word,
+    reached,
     shown,
     write_overlay,
 )
@@ -274,11 +274,12 @@ def test_never_more_lines_than_can_be_read(fallen: list[Fall], time_s: float) ->
 
 def test_repetitions_count_at_their_top(clip: Clip, even_s: np.ndarray) -> None:
     analysis = examined(clip, even_s).analysis
-    assert [count_at(analysis, t) for t in (0.0, 0.69, 0.7, 1.9, 2.0, 3.4)] == [0, 0, 1, 1, 2, 2]
+    assert [len(reached(analysis, t)) for t in (0.0, 0.69, 0.7, 1.9, 2.0, 3.4)] == [0, 0, 1, 1, 2, 2]
     first, _, part = analysis.repetitions
-    assert [phase_word(first, t) for t in (0.4, 0.8, 1.2)] == ["raise", "hold", "lower"]
-    assert phase_word(part, 3.0) == "part rep"
-    assert phase_word(None, 0.0) == "rest"
+    bridge = MOVEMENTS["glute_bridge"]
+    assert [phase_word(bridge, first, t) for t in (0.4, 0.8, 1.2)] == ["raise", "hold", "lower"]
+    assert phase_word(bridge, part, 3.0) == "part rep"
+    assert phase_word(bridge, None, 0.0) == "rest"
 
 
 # -- the video -----------------------------------------------------------------------------------------------
@@ -405,7 +406,7 @@ def test_line_lies_on_the_leg_that_works(clip: Clip, even_s: np.ndarray) -> None
     athlete.points_px[0, knee] += (0.0, -15.0)
     x, y = np.rint(athlete.points_px[0, knee]).astype(int)
     right = replace(known.analysis.repetitions[0], side="right")
-    image = athlete.draw(grey(96, 160), 0, zoom=1.0, repetition=right, verdict="good")
+    image = athlete.draw(grey(96, 160), 0, athlete.coach_lines(0, right, "good"), zoom=1.0)
     assert tuple(image[y, x]) == VERDICT_RGB["good"]
 
 

@@ -456,13 +456,13 @@ def test_the_report_opens_offline_in_a_browser(
     page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(report.as_uri())
-    page.wait_for_selector("#curves .scatterlayer .trace")
+    page.wait_for_selector("#curves-1 .scatterlayer .trace")
     page.wait_for_function("document.querySelector('video').readyState >= 1")
     page.evaluate("""() => {
-        const number = figure.data.findIndex((trace) => trace.name === "not judged");
-        Plotly.Fx.hover("curves", [{curveNumber: number, pointNumber: 0}]);
+        const number = figures["curves-1"].data.findIndex((trace) => trace.name === "not judged");
+        Plotly.Fx.hover("curves-1", [{curveNumber: number, pointNumber: 0}]);
     }""")
-    hovering = page.wait_for_selector("#curves .hoverlayer .hovertext").text_content()
+    hovering = page.wait_for_selector("#curves-1 .hoverlayer .hovertext").text_content()
     assert "rep 1, straight line: not judged" in hovering and "<script>alert(1)</script>" in hovering
     assert all(address.startswith(("data:", report.as_uri(), (tmp_path / "overlay.mp4").as_uri())) for address in asked)
     assert page.evaluate("document.documentElement.scrollWidth") <= width_px

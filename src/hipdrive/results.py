@@ -194,6 +194,7 @@ class Analysis:
                     "repetition": repetition.index,
                     "complete": repetition.complete,
                     "side": repetition.side,
+                    "direction": repetition.direction,
                     "start_s": repetition.start_s,
                     "top_start_s": repetition.top_start_s,
                     "top_end_s": repetition.top_end_s,

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
+from hipdrive.movements.measure import Measure
 from hipdrive.movements.movement import Movement
-from hipdrive.results import Advice, JudgedRepetition, SetVerdict
+from hipdrive.results import Advice, JudgedMeasure, JudgedRepetition, SetVerdict
 
 MOST_ADVICE: Final = 3
 LEAST_SHARE: Final = 0.3  # of the judged repetitions: a thing seen less often is not worth a sentence
 
+NO_MEASURES: Final[Mapping[str, JudgedMeasure]] = MappingProxyType({})
+
 
 def advise(
-    movement: Movement, repetitions: Sequence[JudgedRepetition], verdicts: dict[str, SetVerdict]
+    movement: Movement,
+    repetitions: Sequence[JudgedRepetition],
+    verdicts: Mapping[str, SetVerdict],
+    measures: Mapping[str, JudgedMeasure] = NO_MEASURES,
 ) -> list[Advice]:
     """Say what to change, the weightiest first.
 
@@ -23,14 +30,22 @@ def advise(
     ----------
     movement : Movement
     repetitions : sequence of JudgedRepetition
-    verdicts : dict of str to SetVerdict
+    verdicts : mapping of str to SetVerdict
         Verdict of every cue over the set.
+    measures : mapping of str to JudgedMeasure
+        Measures of a run.
 
     Returns
     -------
     list of Advice
         At most three; faults before checks.
     """
+    return (_on_cues(movement, repetitions, verdicts) + _on_measures(movement, measures))[:MOST_ADVICE]
+
+
+def _on_cues(
+    movement: Movement, repetitions: Sequence[JudgedRepetition], verdicts: Mapping[str, SetVerdict]
+) -> list[Advice]:
     ranked = []
     for cue in movement.cues:
         verdict = verdicts[cue.id]
@@ -46,7 +61,7 @@ def advise(
         say = cue.says(typical, verdict.verdict)
         if say:
             if len(off) < len(judged):
-                say = f"{say.removesuffix('.')} ({len(off)} of {len(judged)} repetitions)."
+                say = f"{say.removesuffix('.')} ({len(off)} of {len(judged)} {movement.words.repetition}s)."
             share = (verdict.repetitions_at_fault + 0.25 * len(off)) / len(judged)
             ranked.append((verdict.verdict == "fault", cue.weight * share, cue, say))
     ranked.sort(key=lambda entry: entry[:2], reverse=True)
@@ -56,6 +71,44 @@ def advise(
     return [Advice(about=cue.id, say=say, why=cue.why, next=cue.next) for _, _, cue, say in chosen]
 
 
-def praise(movement: Movement, verdicts: dict[str, SetVerdict]) -> list[str]:
+def _on_measures(movement: Movement, measures: Mapping[str, JudgedMeasure]) -> list[Advice]:
+    """Advice on measures that are worth a look, by weight and by how surely they are beyond the usual."""
+    ranked = []
+    for measure in movement.measures:
+        judged = measures.get(measure.id)
+        if judged is None or judged.verdict != "check" or measure.weight == 0:
+            continue
+        beyond = errors_beyond(measure, judged)
+        say = measure.too_low if beyond < 0 else measure.too_high
+        if beyond and say:  # a measurement too weak to be called usual says nothing about the runner
+            ranked.append((measure.weight * abs(beyond), measure, say))
+    ranked.sort(key=lambda entry: entry[0], reverse=True)
+    return [Advice(measure.id, say, measure.why, measure.next) for _, measure, say in ranked[:MOST_ADVICE]]
+
+
+def errors_beyond(measure: Measure, judged: JudgedMeasure) -> float:
+    """How many errors of measurement a value lies beyond the usual: negative below it, 0 within.
+
+    Parameters
+    ----------
+    measure : Measure
+    judged : JudgedMeasure
+
+    Returns
+    -------
+    float
+    """
+    if judged.value is None:
+        return 0.0
+    low, high = measure.limits(judged.expected, judged.expected_sd)
+    error = judged.error or measure.error
+    return min(judged.value - low, 0.0) / error + max(judged.value - high, 0.0) / error
+
+
+def praise(
+    movement: Movement, verdicts: Mapping[str, SetVerdict], measures: Mapping[str, JudgedMeasure] = NO_MEASURES
+) -> list[str]:
     """What went well, in the coach's words."""
-    return [cue.well_done for cue in movement.cues if verdicts[cue.id].verdict == "good"]
+    cues = [cue.well_done for cue in movement.cues if cue.id in verdicts and verdicts[cue.id].verdict == "good"]
+    good = {name for name, judged in measures.items() if judged.verdict == "good"}
+    return cues + [one.well_done for one in movement.measures if one.id in good and one.weight and one.well_done]

@@ -14,11 +14,11 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -27,13 +27,12 @@ from PIL import Image as PillowImage
 from PIL import ImageDraw, ImageFont
 
 from hipdrive.pose.keypoints import BONES, KEYPOINTS
-from hipdrive.report.words import WORDS
+from hipdrive.report.words import SIDE_LETTERS, SIDES, WORDS, Side
 from hipdrive.results import Verdict
 
 Image = NDArray[np.uint8]
 Points = NDArray[np.floating[Any]]
 Rgb = tuple[int, int, int]
-Side = Literal["left", "right"]
 
 WHITE: Final[Rgb] = (255, 255, 255)
 INK: Final[Rgb] = (14, 22, 32)  # behind text and around lines, so that they stand out on any picture
@@ -47,6 +46,10 @@ VERDICT_RGB: Final[dict[Verdict, Rgb]] = {
     "fault": (255, 96, 64),
     "not_judged": (190, 198, 208),
 }
+
+# Left and right of the athlete, where that matters: the colours of the reports, lighter.
+SIDE_RGB: Final[dict[Side, Rgb]] = {"left": (86, 176, 246), "right": (238, 140, 206)}
+DIM: Final[Rgb] = (150, 160, 172)
 
 LEAST_CONFIDENCE: Final = 0.3  # a hidden leg has 0 to 0.5, one that is seen 0.5 to 1
 LEAST_TEXT_PX: Final = 8
@@ -69,12 +72,15 @@ class Skeleton:
     near_rgb, far_rgb : tuple of int
     near_width, far_width : float
         In hundredths of the shorter side of the picture.
+    by_side : bool
+        Whether left and right have colours of their own, in place of near and far.
     """
 
     near_rgb: Rgb = (72, 176, 255)
     far_rgb: Rgb = (214, 226, 236)
     near_width: float = 0.9
     far_width: float = 0.45
+    by_side: bool = False
 
     def annotate(self, image: Image, points_px: Points, confidence: Points, near_side: Side | None = None) -> Image:
         """Draw the bones.
@@ -90,18 +96,68 @@ class Skeleton:
         """
         unit = unit_px(image)
         seen = (np.nan_to_num(confidence) >= LEAST_CONFIDENCE) & _drawable(image, points_px)
-        bones = [(KEYPOINTS.index(a), KEYPOINTS.index(b), _is_near((a, b), near_side)) for a, b in BONES]
-        for a, b, is_near in sorted(bones, key=lambda bone: bone[2]):  # the near side covers the far side
+        bones = [(_is_near(bone, near_side), bone) for bone in BONES]
+        joints: set[int] = set()
+        for is_near, names in sorted(bones, key=lambda bone: bone[0]):  # the near side covers the far side
+            a, b = (KEYPOINTS.index(name) for name in names)
+            joints |= {end for end in (a, b) if is_near and seen[end]}
             if seen[a] and seen[b]:
-                rgb, width = (self.near_rgb, self.near_width) if is_near else (self.far_rgb, self.far_width)
-                _line(image, points_px[a], points_px[b], rgb, width * unit)
-        for number in {end for *ends, is_near in bones if is_near for end in ends if seen[end]}:
+                width = self.near_width if is_near else self.far_width
+                _line(image, points_px[a], points_px[b], self._rgb(names, is_near), width * unit)
+        for number in joints:
             _disc(image, points_px[number], WHITE, 0.6 * self.near_width * unit)
         return image
+
+    def _rgb(self, bone: tuple[str, str], is_near: bool) -> Rgb:
+        if self.by_side:
+            return next((SIDE_RGB[side] for side in SIDES if all(side in name for name in bone)), self.far_rgb)
+        return self.near_rgb if is_near else self.far_rgb
 
 
 def _is_near(bone: tuple[str, str], near_side: Side | None) -> bool:
     return near_side is None or all(near_side in name or name == "nose" for name in bone)
+
+
+@dataclass(frozen=True)
+class SideLetters:
+    """The letter of its side on each knee: L and R are the athlete's own."""
+
+    size: float = 3.6
+
+    def annotate(self, image: Image, points_px: Points, confidence: Points) -> Image:
+        """Write the letters, for keypoints as in `Skeleton`."""
+        unit = unit_px(image)
+        seen = (np.nan_to_num(confidence) >= LEAST_CONFIDENCE) & _drawable(image, points_px)
+        for side in SIDES:
+            knee = KEYPOINTS.index(f"{side}_knee")
+            if not seen[knee]:
+                continue
+            _disc(image, points_px[knee], INK, 0.75 * self.size * unit)
+            _disc(image, points_px[knee], SIDE_RGB[side], 0.62 * self.size * unit)
+            width, height = _text_size(SIDE_LETTERS[side], self.size * unit)
+            x, y = points_px[knee] - np.array([width, height]) / 2
+            _text(image, SIDE_LETTERS[side], round(x), round(y), self.size * unit, INK)
+        return image
+
+
+@dataclass(frozen=True)
+class PlumbLine:
+    """A thin dashed line along the picture's edge from a point: what a line of the body is compared with."""
+
+    width: float = 0.4
+    dash: float = 1.6
+
+    def annotate(self, image: Image, ends_px: Points) -> Image:
+        """Draw from the first of two points, shape (2, 2), up, down or sideways, whichever is nearer to the second."""
+        if not _drawable(image, ends_px).all():
+            return image
+        unit, way = unit_px(image), ends_px[1] - ends_px[0]
+        way = np.where(np.abs(way) == np.abs(way).max(), way, 0)
+        dashes = max(1, round(float(np.linalg.norm(way)) / (2 * self.dash * unit)))
+        for share in np.arange(dashes) / dashes:
+            start = ends_px[0] + share * way
+            _line(image, start, start + way / (2 * dashes), WHITE, self.width * unit)
+        return image
 
 
 @dataclass(frozen=True)
@@ -158,28 +214,101 @@ class AngleLabel:
 
 @dataclass(frozen=True)
 class RepCounter:
-    """Repetitions so far, top left, large enough for a phone, with the phase beside it."""
+    """A number, top left, large enough for a phone, with what it counts and what is going on beside it.
 
+    Attributes
+    ----------
+    words : tuple of (str, str)
+        What is counted: one, and several.
+    phases : tuple of str
+        All that may stand below it, so that the plate keeps its width while they change.
+    """
+
+    words: tuple[str, str] = ("rep", "reps")
+    phases: tuple[str, ...] = ("part rep",)
     number_size: float = 15.0
     word_size: float = 5.5
 
-    def annotate(self, image: Image, count: int, phase: str = "") -> Image:
-        """Write the count and, if given, the phase of the repetition."""
+    def annotate(self, image: Image, count: int, phase: str = "", verdict: Verdict | None = None) -> Image:
+        """Write the count, in the colour of a verdict if there is one, and the phase if given."""
         unit = unit_px(image)
         number_px, word_px, pad = self.number_size * unit, self.word_size * unit, round(2 * unit)
-        number, words = str(count), ("rep" if count == 1 else "reps", phase)
+        number, word = str(count), self.words[count != 1]
         number_width, number_height = _text_size(number, number_px)
-        # the plate keeps its width while the phases change, so that it does not twitch
-        words_width = max(_text_size(word, word_px)[0] for word in (*words, "part rep"))
-        word_height = _text_size("reps", word_px)[1]
+        words_width = max(_text_size(text, word_px)[0] for text in (*self.words, phase, *self.phases))
+        word_height = _text_size(word, word_px)[1]
         box = (pad, pad, 3 * pad + number_width + words_width, number_height + pad)
         _plate(image, box)
         x, y = box[0] + pad, box[1] + pad // 2
-        _text(image, number, x, y, number_px, WHITE)
+        _text(image, number, x, y, number_px, WHITE if verdict is None else VERDICT_RGB[verdict])
         x += number_width + pad
         y += (number_height - 2 * word_height) // 2
-        _text(image, words[0], x, y, word_px, NEUTRAL)
-        _text(image, words[1], x, y + word_height, word_px, WHITE)
+        _text(image, word, x, y, word_px, NEUTRAL)
+        _text(image, phase, x, y + word_height, word_px, WHITE)
+        return image
+
+
+@dataclass(frozen=True)
+class Directions:
+    """Repetitions to the left and to the right, top right, each with an arrow that points that way in the picture.
+
+    Attributes
+    ----------
+    pointing_left : {"left", "right"}
+        The athlete's own side that lies on the left of the picture.
+    """
+
+    pointing_left: Side = "right"
+    size: float = 5.5
+
+    def annotate(self, image: Image, counts: Mapping[Side, int], going: Side | None = None) -> Image:
+        """Write the counts; the way that is being gone stands out."""
+        unit = unit_px(image)
+        size_px, pad, margin = self.size * unit, round(1.6 * unit), round(2 * unit)
+        sides: tuple[Side, Side] = ("left", "right") if self.pointing_left == "left" else ("right", "left")
+        texts = [f"{side} {counts.get(side, 0)}" for side in sides]
+        arrow = round(0.9 * size_px)
+        cells = [_text_size(text, size_px)[0] + arrow + 3 * pad for text in texts]
+        height = _text_size(texts[0], size_px)[1] + pad
+        wanted = (image.shape[1] - margin - sum(cells), margin, sum(cells), height)
+        left, top, _, _ = box = _inside(image, wanted)
+        _plate(image, box)
+        for side, text, cell, points_left in zip(sides, texts, cells, (True, False), strict=True):
+            rgb = (NEUTRAL if side == going else DIM) if going else WHITE
+            middle = np.array([left + (pad + arrow / 2 if points_left else cell - pad - arrow / 2), top + height / 2])
+            _arrow(image, middle, arrow, points_left, rgb)
+            _text(image, text, left + (2 * pad + arrow if points_left else pad), top + pad // 2, size_px, rgb)
+            left += cell
+        return image
+
+
+@dataclass(frozen=True)
+class ContactStrip:
+    """Along the bottom: when each foot is on the ground, a little before and after the moment of the picture."""
+
+    row: float = 5.0
+    text_size: float = 4.2
+    span_s: float = 1.6
+
+    def annotate(self, image: Image, contacts_s: Mapping[Side, Sequence[tuple[float, float]]], time_s: float) -> Image:
+        """Draw a row for each side with its contacts from start to end; the moment is the line in the middle."""
+        unit = unit_px(image)
+        height_px, width_px = image.shape[:2]
+        row, pad = round(self.row * unit), round(unit)
+        top = height_px - 2 * row - 3 * pad
+        _plate(image, (0, top, width_px, height_px - top), radius=0)
+        left = 2 * pad + max(_text_size(letter, self.text_size * unit)[0] for letter in SIDE_LETTERS.values())
+        per_s = (width_px - left - pad) / (2 * self.span_s)
+        for number, side in enumerate(SIDES):
+            y = top + pad + number * (row + pad)
+            _text(image, SIDE_LETTERS[side], pad, round(y - 0.1 * row), self.text_size * unit, SIDE_RGB[side])
+            for start_s, end_s in contacts_s.get(side, ()):
+                x0, x1 = (left + per_s * (edge - time_s + self.span_s) for edge in (start_s, end_s))
+                if x1 > left and x0 < width_px:
+                    on_now = start_s <= time_s <= end_s
+                    _bar(image, max(x0, left), y, min(x1, width_px), y + row, SIDE_RGB[side], 1.0 if on_now else 0.55)
+        now = left + per_s * self.span_s
+        _line(image, np.array([now, top]), np.array([now, height_px]), WHITE, 0.4 * unit)
         return image
 
 
@@ -289,6 +418,21 @@ def _line(image: Image, a: Points, b: Points, rgb: Rgb, width_px: float) -> None
 def _disc(image: Image, centre: Points, rgb: Rgb, radius_px: float) -> None:
     radius = max(1, round(radius_px * (1 << SHIFT)))
     cv2.circle(image, _sub_pixel(centre), radius, rgb, cv2.FILLED, cv2.LINE_AA, SHIFT)
+
+
+def _bar(image: Image, x0: float, y0: float, x1: float, y1: float, rgb: Rgb, cover: float) -> None:
+    """Fill an upright box, with ends between two pixels as well."""
+    left, right = int(np.floor(x0)), int(np.ceil(x1))
+    shares = np.clip(np.minimum(np.arange(left, right) + 1, x1) - np.maximum(np.arange(left, right), x0), 0, 1)
+    box = np.tile((255 * cover * shares).astype(np.uint8), (max(round(y1) - round(y0), 1), 1))
+    _blend(image, box, left, round(y0), rgb)
+
+
+def _arrow(image: Image, middle: Points, size_px: float, points_left: bool, rgb: Rgb) -> None:
+    """Fill an arrow head."""
+    way = -1 if points_left else 1
+    corners = middle + 0.5 * size_px * np.array([(way, 0), (-0.7 * way, -0.8), (-0.7 * way, 0.8)])
+    cv2.fillPoly(image, [np.array([_sub_pixel(corner) for corner in corners])], rgb, cv2.LINE_AA, SHIFT)
 
 
 def _mark(image: Image, verdict: Verdict, centre: Points, radius_px: float) -> None:

@@ -1,7 +1,8 @@
-"""The curves of a set as a Plotly figure: hips and angles over time, and the moment of every verdict.
+"""Curves as Plotly figures: over time with the moment of every verdict, and over the stride.
 
-Panels lie over each other on one clock: on top a row of marks for each judged cue, below it the curves.
-The background is transparent and all lines are of middle tone, so that light and dark pages can carry it.
+Panels lie over each other on one clock: on top a row of marks for each judged cue, or when each foot is on the ground;
+below it the curves. The background is transparent and all lines are of middle tone, so that light and dark pages can
+carry it.
 """
 
 from __future__ import annotations
@@ -15,16 +16,14 @@ from numpy.typing import NDArray
 
 from hipdrive.analysis import Examined
 from hipdrive.movements import Cue, Movement
-from hipdrive.report.words import COLOURS, MARKS, WORDS, value_text
-from hipdrive.results import JudgedCue, JudgedRepetition
+from hipdrive.report.overlay import contacts_s
+from hipdrive.report.words import COLOURS, MARKS, SIDE_COLOURS, SIDE_LETTERS, SIDES, WORDS, Side, counted, value_text
+from hipdrive.results import JudgedRepetition, JudgedStride
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 Array = NDArray[np.float64]
-
-CUE_OF_CURVE: Final = {"shoulder-hip-knee [deg]": "straight_line"}
-"""The cue whose band of good belongs to a curve."""
 
 MOST_POINTS: Final = 4000
 DECIMALS: Final = 3  # of a curve: finer than any screen
@@ -42,7 +41,13 @@ TITLE_PX: Final = 42  # between panels
 TOP_PX, BOTTOM_PX = 58, 52
 NAMES_PX: Final = 140  # cue names beside their row
 REPETITION_PX: Final = 45  # least width of one, so that its marks keep apart
+SECOND_PX: Final = 60  # least width of a second of running, so that its contacts do
 LEAST_CURVE_PX: Final = 260
+MOST_CURVE_PX: Final = 6000
+CONTACT_ROW_PX: Final = 26
+CONTACT_OPACITY: Final = 0.10
+STRIDE_PX: Final = 270
+SIDE_DASH: Final[dict[Side, str]] = {"left": "solid", "right": "6px,3px"}
 
 
 def judged_cues(movement: Movement, repetitions: Sequence[JudgedRepetition]) -> list[Cue]:
@@ -108,24 +113,105 @@ def curves_figure(examined: Examined) -> Figure | None:
         return None
     import plotly.graph_objects as go
 
-    counted = examined.analysis.complete_repetitions
-    cues = judged_cues(examined.movement, counted)
-    panels_px = [CUE_ROW_PX * len(cues)] * bool(cues) + [CURVE_PX] * len(curves)
+    analysis, movement = examined.analysis, examined.movement
+    complete = analysis.complete_repetitions
+    cues = judged_cues(movement, complete)
+    contacts = {side: spans for side, spans in contacts_s(analysis.strides).items() if spans}
+    first_px = CUE_ROW_PX * len(cues) or CONTACT_ROW_PX * len(contacts)
+    panels_px = [first_px] * bool(first_px) + [CURVE_PX] * len(curves)
     domains, height_px = _stacked(panels_px)
     time_s = np.asarray(examined.motion.time.values, np.float64)
     figure = go.Figure(layout=_layout(height_px, time_s, last_axis=len(panels_px)))
-    _shade_repetitions(figure, examined.analysis.repetitions)
+    _shade_repetitions(figure, analysis.repetitions)
+    _shade_contacts(figure, contacts)
     if cues:
-        _add_verdicts(figure, cues, counted, domains[0])
-    for number, (name, values) in enumerate(curves.items(), start=1 + bool(cues)):
-        band = _band_of(examined.movement, name)
+        _add_verdicts(figure, movement, cues, complete, domains[0])
+    elif contacts:
+        _add_contacts(figure, contacts, domains[0])
+    for number, (name, values) in enumerate(curves.items(), start=1 + bool(first_px)):
+        band = _band_of(movement, name)
         _add_curve(figure, number, name, *thinned(time_s, values), band, domains[number - 1])
     return figure
 
 
 def least_width_px(examined: Examined) -> int:
     """Width under which the drawing would be crowded; a narrower page scrolls it in its own box."""
-    return NAMES_PX + max(LEAST_CURVE_PX, REPETITION_PX * len(examined.analysis.repetitions))
+    wanted_px = REPETITION_PX * len(examined.analysis.repetitions)
+    if examined.analysis.strides:
+        wanted_px = round(SECOND_PX * examined.analysis.source.duration_s)
+    return NAMES_PX + min(max(LEAST_CURVE_PX, wanted_px), MOST_CURVE_PX)
+
+
+def stride_figures(examined: Examined) -> list[Figure]:
+    """Draw every curve over the stride: the mean of the strides of each leg, and one SD between them around it."""
+    if examined.prepared is None:
+        return []
+    figures = []
+    for name, by_side in examined.prepared.stride_curves().items():
+        seen = {side: by_side[side] for side in SIDES if side in by_side and np.isfinite(by_side[side]).any()}
+        if seen:
+            figures.append(_stride_figure(name, seen, examined.analysis.strides))
+    return figures
+
+
+def _stride_figure(name: str, curves: dict[Side, Array], strides: Sequence[JudgedStride]) -> Figure:
+    import plotly.graph_objects as go
+
+    quantity, unit = quantity_and_unit(name)
+    figure = go.Figure(layout=_layout(STRIDE_PX, np.array([0.0, 100.0]), last_axis=1))
+    percent = np.arange(101)
+    for side, values in curves.items():
+        seen = np.isfinite(values).any(0)
+        mean, spread = np.full(101, np.nan), np.full(101, np.nan)
+        mean[seen], spread[seen] = np.nanmean(values[:, seen], axis=0), np.nanstd(values[:, seen], axis=0)
+        x = np.concatenate([percent[seen], percent[seen][::-1]])
+        y = np.concatenate([(mean + spread)[seen], (mean - spread)[seen][::-1]])
+        figure.add_scatter(
+            x=x.tolist(), y=np.round(y, DECIMALS).tolist(), mode="lines", fill="toself", hoverinfo="skip",
+            line={"width": 0}, fillcolor=_faint(SIDE_COLOURS[side], 0.2), showlegend=False,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=percent.tolist(),
+            y=np.round(mean, DECIMALS).tolist(),
+            mode="lines",
+            name=f"{SIDE_LETTERS[side]} {side}, {counted(len(values), 'stride')}",
+            line={"color": SIDE_COLOURS[side], "width": 2.5, "dash": SIDE_DASH[side]},
+            hovertemplate=f"{side}, %{{x}} %: %{{y:.3g}} {escape(unit)}<extra></extra>",
+        )
+        own = [stride for stride in strides if stride.side == side]
+        if own:
+            shares = [(one.toe_off_s - one.contact_s) / (one.next_contact_s - one.contact_s) for one in own]
+            figure.add_vline(
+                x=100 * float(np.median(shares)),
+                line={"color": SIDE_COLOURS[side], "width": 1.5, "dash": "dot"},
+            )
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": -0.28, "yanchor": "top"},
+        margin={"l": 44, "r": 12, "t": 34, "b": 78},
+        xaxis={"title": {"text": "stride [%]", "standoff": 4}, "anchor": "y"},
+        yaxis={"gridcolor": GRID_COLOUR, "zeroline": False, "fixedrange": True, "automargin": True, "nticks": 6},
+    )
+    _add_title(figure, f"{quantity.capitalize()} [{unit}]" if unit else quantity.capitalize(), (0.0, 1.0))
+    return figure
+
+
+def _faint(colour: str, opacity: float) -> str:
+    """Return a colour such as ``#2f86c9`` that lets through what lies behind it."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def quantity_and_unit(name: str) -> tuple[str, str]:
+    """Take the name of a curve apart.
+
+    Examples
+    --------
+    >>> quantity_and_unit("hip height [trunk lengths]"), quantity_and_unit("share")
+    (('hip height', 'trunk lengths'), ('share', ''))
+    """
+    quantity, _, unit = name.removesuffix("]").partition(" [")
+    return quantity, unit
 
 
 def _visible_curves(examined: Examined) -> dict[str, Array]:
@@ -184,7 +270,7 @@ def _shade_repetitions(figure: Figure, repetitions: Sequence[JudgedRepetition]) 
             fillcolor=f"rgba(128,128,128,{REPETITION_OPACITY[repetition.complete]})",
         )
         figure.add_annotation(
-            text=str(repetition.index) if repetition.complete else f"({repetition.index})",
+            text=_number(repetition),
             x=(repetition.start_s + repetition.end_s) / 2,
             y=1,
             yref="paper",
@@ -193,13 +279,61 @@ def _shade_repetitions(figure: Figure, repetitions: Sequence[JudgedRepetition]) 
         )
 
 
+def _number(repetition: JudgedRepetition) -> str:
+    """Its number, with the letter of its direction if it has one; in brackets when it does not count."""
+    way = f" {SIDE_LETTERS[repetition.direction]}" if repetition.direction else ""
+    return f"{repetition.index}{way}" if repetition.complete else f"({repetition.index}{way})"
+
+
+def _shade_contacts(figure: Figure, contacts: dict[Side, list[tuple[float, float]]]) -> None:
+    for side, spans in contacts.items():
+        for start_s, end_s in spans:
+            figure.add_shape(
+                type="rect", layer="below", x0=start_s, x1=end_s, y0=0, y1=1, yref="paper", line_width=0,
+                fillcolor=_faint(SIDE_COLOURS[side], CONTACT_OPACITY),
+            )  # fmt: skip
+
+
+def _add_contacts(figure: Figure, contacts: dict[Side, list[tuple[float, float]]], domain: tuple[float, float]) -> None:
+    """One row of bars for each foot: on the ground from where to where."""
+    for row, (side, spans) in enumerate(contacts.items()):
+        times_s = [time_s for start_s, end_s in spans for time_s in (start_s, end_s, None)]
+        figure.add_scatter(
+            x=times_s,
+            y=[row if time_s is not None else None for time_s in times_s],
+            name=side,
+            mode="lines",
+            connectgaps=False,
+            line={"color": SIDE_COLOURS[side], "width": CONTACT_ROW_PX / 2},
+            hovertemplate=f"{side} foot on the ground, %{{x:.2f}} s<extra></extra>",
+        )
+    figure.update_layout(
+        yaxis={
+            "domain": domain,
+            "range": [len(contacts) - 0.5, -0.5],
+            "tickvals": list(range(len(contacts))),
+            "ticktext": [f"{SIDE_LETTERS[side]} {side}" for side in contacts],
+            "ticks": "",
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "automargin": True,
+        }
+    )
+    _add_title(figure, "Feet on the ground", domain)
+
+
 def _add_verdicts(
-    figure: Figure, cues: Sequence[Cue], repetitions: Sequence[JudgedRepetition], domain: tuple[float, float]
+    figure: Figure,
+    movement: Movement,
+    cues: Sequence[Cue],
+    repetitions: Sequence[JudgedRepetition],
+    domain: tuple[float, float],
 ) -> None:
     """One row of marks for each cue, one trace for each verdict."""
     for verdict in WORDS:
         marks = [
-            (moment_s(cue, repetition), row, _said(cue, repetition.index, repetition.cues[cue.id]))
+            (moment_s(cue, repetition), row, _said(movement, cue, repetition))
             for row, cue in enumerate(cues)
             for repetition in repetitions
             if repetition.cues[cue.id].verdict == verdict
@@ -235,18 +369,20 @@ def _add_verdicts(
     _add_title(figure, "Verdicts", domain, lift_px=20)
 
 
-def _said(cue: Cue, number: int, judged: JudgedCue) -> str:
+def _said(movement: Movement, cue: Cue, repetition: JudgedRepetition) -> str:
     """Words of one mark: "rep 2, straight line: check, 168 ± 6 deg"."""
+    judged = repetition.cues[cue.id]
     details = [WORDS[judged.verdict]]
     if judged.value is not None:
         details.append(value_text(judged.value, judged.unit, judged.error))
     if judged.reason:
         details.append(judged.reason)
-    return escape(f"rep {number}, {cue.name}: {', '.join(details)}")
+    way = f" to the {repetition.direction}" if repetition.direction else ""
+    return escape(f"{movement.words.short} {repetition.index}{way}, {cue.name}: {', '.join(details)}")
 
 
 def _band_of(movement: Movement, curve: str) -> tuple[float, float] | None:
-    wanted = CUE_OF_CURVE.get(curve)
+    wanted = dict(movement.curve_cues).get(curve)
     return next((cue.band.good for cue in movement.cues if cue.id == wanted), None)
 
 
@@ -259,7 +395,7 @@ def _add_curve(
     band: tuple[float, float] | None,
     domain: tuple[float, float],
 ) -> None:
-    quantity, _, unit = name.removesuffix("]").partition(" [")
+    quantity, unit = quantity_and_unit(name)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if band is not None:
         low = min(low, band[0] if np.isfinite(band[0]) else low)

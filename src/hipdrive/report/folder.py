@@ -1,10 +1,12 @@
-"""The folder with everything about one clip."""
+"""The folder with everything about one clip, or about several views of one run."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+import msgspec
 
 from hipdrive.analysis import Examined
 from hipdrive.motion import write_landmarks
@@ -12,6 +14,37 @@ from hipdrive.results import Analysis
 
 OVERLAY = "overlay.mp4"
 REPORT = "report.html"
+
+REPETITION_COLUMNS = (
+    "repetition",
+    "complete",
+    "side",
+    "direction",
+    "start_s",
+    "top_start_s",
+    "top_end_s",
+    "end_s",
+    "cue",
+    "value",
+    "unit",
+    "error",
+    "verdict",
+    "reason",
+)
+STRIDE_COLUMNS = ("source", "side", "contact_s", "toe_off_s", "next_contact_s")
+MEASURE_COLUMNS = (
+    "measure",
+    "value",
+    "unit",
+    "error",
+    "left",
+    "right",
+    "expected",
+    "expected_sd",
+    "deviation_sd",
+    "verdict",
+    "reason",
+)
 
 
 def write_folder(
@@ -21,9 +54,11 @@ def write_folder(
     video: bool = True,
     progress: Callable[[int], None] = lambda frames: None,
 ) -> None:
-    """Write analysis.json, repetitions.csv, landmarks.parquet, report.html and, if wanted, overlay.mp4.
+    """Write analysis.json, tables, landmarks.parquet, report.html and, if wanted, overlay.mp4.
 
-    What is quick and cannot be replaced comes first, so that a crash later loses nothing of it.
+    The tables are repetitions.csv, and of a run strides.csv and measures.csv. Landmarks and overlays of several views
+    are numbered: ``overlay_1.mp4``. What is quick and cannot be replaced comes first, so that a crash later loses
+    nothing of it.
 
     Parameters
     ----------
@@ -41,30 +76,56 @@ def write_folder(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "analysis.json").write_text(examined.analysis.to_json() + "\n", encoding="utf-8")
     write_repetitions(examined.analysis, folder / "repetitions.csv")
-    write_landmarks(examined.motion, folder / "landmarks.parquet")
-    drawn = video and write_overlay(examined, folder / OVERLAY, progress)
-    write_report(examined, folder / REPORT, OVERLAY if drawn else None)
+    write_strides(examined, folder / "strides.csv")
+    write_measures(examined.analysis, folder / "measures.csv")
+    parts = examined.parts or (examined,)
+    for number, part in enumerate(parts, start=1):
+        write_landmarks(part.motion, folder / _numbered("landmarks.parquet", number, len(parts)))
+    overlays: list[str | None] = []
+    done = 0
+    for number, part in enumerate(parts, start=1):
+        name = _numbered(OVERLAY, number, len(parts))
+        before = done
+        drawn = video and write_overlay(part, folder / name, lambda frames, before=before: progress(before + frames))  # type: ignore[misc]
+        done += part.analysis.source.frames
+        overlays.append(name if drawn else None)
+    write_report(examined, folder / REPORT, overlays)
+
+
+def _numbered(name: str, number: int, of: int) -> str:
+    """Name of a file, with its number where there are several."""
+    path = Path(name)
+    return name if of == 1 else f"{path.stem}_{number}{path.suffix}"
 
 
 def write_repetitions(analysis: Analysis, path: Path) -> None:
     """Write one row per repetition and cue."""
-    rows = list(analysis.to_rows())
-    columns = [
-        "repetition",
-        "complete",
-        "side",
-        "start_s",
-        "top_start_s",
-        "top_end_s",
-        "end_s",
-        "cue",
-        "value",
-        "unit",
-        "error",
-        "verdict",
-        "reason",
+    _write_table(path, REPETITION_COLUMNS, analysis.to_rows())
+
+
+def write_strides(examined: Examined, path: Path) -> None:
+    """Write one row per stride; nothing where there are none."""
+    rows = [
+        {"source": part.analysis.source.name, **msgspec.to_builtins(stride)}
+        for part in examined.parts or (examined,)
+        for stride in part.analysis.strides
     ]
+    if rows:
+        _write_table(path, STRIDE_COLUMNS, rows)
+
+
+def write_measures(analysis: Analysis, path: Path) -> None:
+    """Write one row per measure; nothing where there are none."""
+    rows = [
+        {"measure": name, **msgspec.to_builtins(measure), "deviation_sd": measure.deviation_sd}
+        for name, measure in analysis.measures.items()
+    ]
+    if rows:
+        _write_table(path, MEASURE_COLUMNS, rows)
+
+
+def _write_table(path: Path, columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
+        writer = csv.DictWriter(file, list(columns))
         writer.writeheader()
         writer.writerows(rows)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipdrive.analysis import Examined
+from hipdrive.movements import Measure, Movement
 from hipdrive.movements.cue import Phase
 from hipdrive.pose.keypoints import KEYPOINTS
 from hipdrive.report.annotate import (
@@ -19,19 +20,49 @@ from hipdrive.report.annotate import (
     BannerLine,
     Caption,
     CoachLine,
+    ContactStrip,
+    Directions,
     Image,
+    PlumbLine,
     RepCounter,
-    Side,
+    SideLetters,
     Skeleton,
 )
-from hipdrive.results import Analysis, JudgedRepetition, Verdict
+from hipdrive.report.words import SIDES, Side
+from hipdrive.results import Analysis, JudgedRepetition, JudgedStride, Verdict
 from hipdrive.video import VideoWriter
 
-LINE_CUE: Final = "straight_line"  # the cue that judges the coach's line
 MOST_LINES: Final = 2
 SHOWN_S: Final[dict[Verdict, float]] = {"fault": 2.5, "check": 2.5, "good": 1.5}  # long enough to be read
 RANK: Final[tuple[Verdict, ...]] = ("fault", "check", "good")
 LINE_COLOURED_S: Final = 0.4  # after the top the line keeps the colour of its verdict for so long
+INSTANT_SHOWN_S: Final = 0.05  # a line of one instant of a stride is shown so long before and after it
+WORLD_PX_PER_M: Final = 300.0  # of a lab file without pictures
+WORLD_MARGIN_M: Final = 0.3
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """A line along the body.
+
+    Attributes
+    ----------
+    keypoints : tuple of str
+        In order; ``mid_hip`` is the middle of both hips.
+    verdict : {"good", "check", "fault", "not_judged"} or None
+        Colours it.
+    angle_deg : float or None
+        Written beside it.
+    plumb : bool
+        Whether the upright, or the level, from its first point is drawn, too.
+    """
+
+    keypoints: tuple[str, ...]
+    verdict: Verdict | None = None
+    angle_deg: float | None = None
+    plumb: bool = False
 
 
 class Athlete:
@@ -43,15 +74,23 @@ class Athlete:
     """
 
     def __init__(self, examined: Examined) -> None:
-        motion, prepared = examined.motion, examined.prepared
-        self.time_s: NDArray[np.float64] = np.asarray(motion.time.values, np.float64)
-        self.points_px: NDArray[np.float64] = motion.image_position.values[..., :2].astype(np.float64)
-        self.confidence: NDArray[np.float64] = motion.confidence.values.astype(np.float64)
+        motion, prepared, movement = examined.motion, examined.prepared, examined.movement
+        self.movement = movement
+        self.analysis = examined.analysis
+        self.time_s: Array = np.asarray(motion.time.values, np.float64)
+        body = motion.isel(keypoint=slice(len(KEYPOINTS)))  # a lab has markers of its own behind them
+        self.points_px: Array = _picture_points(body.image_position.values, body.world_position.values)
+        self.confidence: Array = body.confidence.values.astype(np.float64)
         self.near_side: Side | None = examined.analysis.view.near_side
-        self.line: tuple[str, ...] = prepared.line() if prepared else ()
-        # where the movement has no angle to show, as from the feet, there is no line to look at either
-        angles = [curve for name, curve in (prepared.curves() if prepared else {}).items() if "[deg]" in name]
-        self.line_deg: NDArray[np.float64] | None = angles[0] if angles else None
+        self.by_side = movement is not None and (bool(movement.measures) or _has_directions(examined.analysis))
+        self.line: tuple[str, ...] = ()
+        self.line_deg: Array | None = None
+        if prepared is not None and movement is not None and movement.line_cue is not None:
+            names = {name for name, cue_id in movement.curve_cues if cue_id == movement.line_cue}
+            shown = [values for name, values in prepared.curves().items() if name in names]
+            # where the angle cannot be seen, as from the feet, there is no line to look at either
+            self.line = prepared.line() if shown or not names else ()
+            self.line_deg = shown[0] if shown else None
         self._same_frame_s = float(np.median(np.diff(self.time_s))) / 2 if len(self.time_s) > 1 else np.inf
 
     def row(self, time_s: float) -> int | None:
@@ -63,41 +102,99 @@ class Athlete:
         self,
         image: Image,
         row: int,
+        lines: Sequence[DrawnLine] = (),
         *,
         zoom: float,
         origin_px: tuple[float, float] = (0.0, 0.0),
-        repetition: JudgedRepetition | None = None,
-        verdict: Verdict | None = None,
-        angle_deg: float | None = None,
     ) -> Image:
-        """Draw the skeleton, and where the movement has one, the coach's line with its angle.
+        """Draw the skeleton and lines along the body.
 
         Parameters
         ----------
         image : ndarray of uint8, shape (height, width, 3)
         row : int
             Of the motion.
+        lines : sequence of DrawnLine
         zoom : float
             Pixels of `image` per pixel as filmed.
         origin_px : tuple of float
             The corner of `image`, top left, in pixels as filmed.
-        repetition : JudgedRepetition, optional
+        """
+        points = (self.points_px[row] - origin_px) * zoom
+        Skeleton(by_side=self.by_side).annotate(image, points, self.confidence[row], self.near_side)
+        if self.by_side:
+            SideLetters().annotate(image, points, self.confidence[row])
+        for line in lines:
+            ends = np.array([_point(points, name) for name in line.keypoints])
+            if line.plumb:
+                PlumbLine().annotate(image, ends[:2])
+            CoachLine().annotate(image, ends, line.verdict)
+            AngleLabel().annotate(image, ends[len(ends) // 2], line.angle_deg, line.verdict)
+        return image
+
+    def coach_lines(
+        self,
+        row: int,
+        repetition: JudgedRepetition | None,
+        verdict: Verdict | None = None,
+        angle_deg: float | None = None,
+    ) -> list[DrawnLine]:
+        """Line that the coach looks at in an exercise, on the leg that works.
+
+        Parameters
+        ----------
+        row : int
+            Of the motion.
+        repetition : JudgedRepetition or None
             Its working leg carries the line.
         verdict : {"good", "check", "fault", "not_judged"}, optional
             Colours the line.
         angle_deg : float, optional
             Shown in place of the angle of this very instant.
         """
-        points = (self.points_px[row] - origin_px) * zoom
-        Skeleton().annotate(image, points, self.confidence[row], self.near_side)
-        if self.line_deg is None:
-            return image
+        if not self.line:
+            return []
         names = _on_working_leg(self.line, repetition)
-        if angle_deg is None and names == self.line:
+        if angle_deg is None and names == self.line and self.line_deg is not None:
             angle_deg = float(self.line_deg[row])
-        ends = points[[KEYPOINTS.index(name) for name in names]]
-        CoachLine().annotate(image, ends, verdict)
-        return AngleLabel().annotate(image, ends[len(ends) // 2], angle_deg, verdict)
+        return [DrawnLine(names, verdict, angle_deg)]
+
+    def run_lines(self, time_s: float) -> list[DrawnLine]:
+        """Lines of the measures that are seen at this moment of the run, coloured by their verdicts."""
+        if self.movement is None:
+            return []
+        strides = self.analysis.strides
+        drawn = []
+        for measure in self.movement.measures:
+            judged = self.analysis.measures.get(measure.id)
+            if measure.line is None or judged is None or judged.verdict == "not_judged":
+                continue
+            if measure.line.at == "always":
+                drawn.append(DrawnLine(_of_side(measure, None), judged.verdict, plumb=True))
+                continue
+            for side in {stride.side for stride in strides if _is_at(measure, stride, time_s)}:
+                own = {"left": judged.left, "right": judged.right}[side]
+                value = judged.value if own is None else own
+                angle_deg = value if judged.unit == "deg" else None
+                drawn.append(DrawnLine(_of_side(measure, side), judged.verdict, angle_deg, plumb=True))
+        return drawn
+
+
+def _picture_points(image_px: NDArray[np.float32], world_m: NDArray[np.float32]) -> Array:
+    """Places in the picture, shape (n_frames, 33, 2); without a picture, those seen along the z axis of the world."""
+    points = np.asarray(image_px[..., :2], np.float64)
+    if np.isfinite(points).any() or not np.isfinite(world_m).any():
+        return points
+    flat = np.asarray(world_m[..., :2], np.float64)
+    return np.asarray((flat - np.nanmin(flat, axis=(0, 1)) + WORLD_MARGIN_M) * WORLD_PX_PER_M)
+
+
+def _point(points: Array, name: str) -> Array:
+    """Place of a keypoint, or of the middle of both sides."""
+    place, _, joint = name.partition("_")
+    if place != "mid":
+        return np.asarray(points[KEYPOINTS.index(name)])
+    return np.asarray(points[[KEYPOINTS.index(f"{side}_{joint}") for side in SIDES]].mean(0))
 
 
 def _on_working_leg(line: tuple[str, ...], repetition: JudgedRepetition | None) -> tuple[str, ...]:
@@ -105,6 +202,33 @@ def _on_working_leg(line: tuple[str, ...], repetition: JudgedRepetition | None) 
     if repetition is None or repetition.side not in ("left", "right"):
         return line
     return tuple(f"{repetition.side}_{name.partition('_')[2]}" for name in line)
+
+
+def _of_side(measure: Measure, side: Side | None) -> tuple[str, ...]:
+    assert measure.line is not None
+    return tuple(name.format(side=side or "mid") for name in measure.line.keypoints)
+
+
+def _is_at(measure: Measure, stride: JudgedStride, time_s: float) -> bool:
+    """Whether a stride is at the instant at which a measure is seen."""
+    assert measure.line is not None
+    return abs(instant_s(stride, measure.line.at) - time_s) <= INSTANT_SHOWN_S
+
+
+def instant_s(stride: JudgedStride, name: str) -> float:
+    """When a stride is at contact, mid-stance or toe-off."""
+    return {
+        "contact": stride.contact_s,
+        "mid_stance": (stride.contact_s + stride.toe_off_s) / 2,
+        "toe_off": stride.toe_off_s,
+    }[name]
+
+
+def _has_directions(analysis: Analysis) -> bool:
+    return any(repetition.direction is not None for repetition in analysis.repetitions)
+
+
+# -- what is shown when --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -129,20 +253,27 @@ class Fall:
 
 def falls(examined: Examined) -> list[Fall]:
     """Verdicts of the repetitions that count, in order of time; what was not judged says nothing here."""
-    if examined.movement is None:
+    movement = examined.movement
+    if movement is None:
         return []
     found = [
         Fall(
             phase_end_s(repetition, cue.phase),
             repetition.cues[cue.id].verdict,
-            f"Rep {repetition.index}: {cue.name}",
+            f"{repetition_name(movement, repetition)}: {cue.name}",
             cue.weight,
         )
         for repetition in examined.analysis.complete_repetitions
-        for cue in examined.movement.cues
+        for cue in movement.cues
         if cue.id in repetition.cues and repetition.cues[cue.id].verdict != "not_judged"
     ]
     return sorted(found, key=lambda fall: fall.time_s)
+
+
+def repetition_name(movement: Movement, repetition: JudgedRepetition) -> str:
+    """Short name of a repetition: "Rep 2", "Step 3 to the left"."""
+    way = f" to the {repetition.direction}" if repetition.direction else ""
+    return f"{movement.words.short.capitalize()} {repetition.index}{way}"
 
 
 def phase_end_s(repetition: JudgedRepetition, phase: Phase) -> float:
@@ -163,9 +294,9 @@ def shown(all_falls: Sequence[Fall], time_s: float) -> list[BannerLine]:
     return [BannerLine(fall.verdict, fall.text) for fall in fresh[:MOST_LINES]]
 
 
-def count_at(analysis: Analysis, time_s: float) -> int:
+def reached(analysis: Analysis, time_s: float) -> list[JudgedRepetition]:
     """Repetitions that have reached their top, of those that count."""
-    return sum(repetition.top_start_s <= time_s for repetition in analysis.complete_repetitions)
+    return [repetition for repetition in analysis.complete_repetitions if repetition.top_start_s <= time_s]
 
 
 def repetition_at(analysis: Analysis, time_s: float) -> JudgedRepetition | None:
@@ -174,28 +305,50 @@ def repetition_at(analysis: Analysis, time_s: float) -> JudgedRepetition | None:
     return under_way[-1] if under_way else None
 
 
-def phase_word(repetition: JudgedRepetition | None, time_s: float) -> str:
+def phase_word(movement: Movement, repetition: JudgedRepetition | None, time_s: float) -> str:
     """Say what the athlete is doing."""
+    words = movement.words
     if repetition is None:
-        return "rest"
+        return words.rest
     if not repetition.complete:
-        return "part rep"
+        return f"part {words.short}"
     if time_s < repetition.top_start_s:
-        return "raise"
-    return "hold" if time_s <= repetition.top_end_s else "lower"
+        return words.out
+    return words.top if time_s <= repetition.top_end_s else words.back
 
 
-def _line_verdict(repetition: JudgedRepetition | None, time_s: float) -> Verdict | None:
+def contacts_s(strides: Sequence[JudgedStride]) -> dict[Side, list[tuple[float, float]]]:
+    """When each foot is on the ground, from contact to toe-off."""
+    return {side: [(one.contact_s, one.toe_off_s) for one in strides if one.side == side] for side in SIDES}
+
+
+def stance_word(strides: Sequence[JudgedStride], time_s: float) -> str:
+    """Say which foot is on the ground; nothing where no stride is known."""
+    if not any(stride.contact_s <= time_s <= stride.next_contact_s for stride in strides):
+        return ""
+    on_ground = {stride.side for stride in strides if stride.contact_s <= time_s <= stride.toe_off_s}
+    if len(on_ground) == 2:
+        return "both feet"
+    return f"{on_ground.pop()} foot" if on_ground else "flight"
+
+
+STANCE_WORDS: Final = ("left foot", "right foot", "both feet", "flight")
+
+
+def _line_verdict(movement: Movement, repetition: JudgedRepetition | None, time_s: float) -> Verdict | None:
     """Verdict that colours the coach's line: at the top, where it is judged, and for a moment after it."""
-    if repetition is None or not repetition.complete or LINE_CUE not in repetition.cues:
+    if repetition is None or not repetition.complete or movement.line_cue not in repetition.cues:
         return None
-    verdict = repetition.cues[LINE_CUE].verdict
+    verdict = repetition.cues[movement.line_cue].verdict
     at_top = repetition.top_start_s <= time_s <= repetition.top_end_s + LINE_COLOURED_S
     return verdict if at_top and verdict != "not_judged" else None
 
 
+# -- the video -----------------------------------------------------------------------------------------------
+
+
 def write_overlay(examined: Examined, path: Path, progress: Callable[[int], None] = lambda frames: None) -> bool:
-    """Write the clip with skeleton, coach's line, counter and verdicts drawn on it, as H.264 in MP4.
+    """Write the clip with skeleton, lines, counter and verdicts drawn on it, as H.264 in MP4.
 
     Frames are read, drawn and written one by one, so memory does not grow with the length of the clip. Times
     are those of real life: a slow-motion file becomes a video of normal speed. There is no sound.
@@ -211,13 +364,13 @@ def write_overlay(examined: Examined, path: Path, progress: Callable[[int], None
     Returns
     -------
     bool
-        False for a photograph, of which no video is made.
+        False where there is no video to draw on: a photograph, a lab file.
     """
-    if examined.clip.is_photo or len(examined.motion.time) < 2:
-        return False
     clip = examined.clip
+    if clip is None or clip.is_photo or len(examined.motion.time) < 2:
+        return False
     size_px = round(clip.width_px / clip.scale), round(clip.height_px / clip.scale)
-    draw = _draughtsman(examined)
+    draw = _draughtsman(examined, 1 / clip.scale)
     partial = path.with_name(f"{path.name}.partial")
     try:
         with VideoWriter(partial, *size_px, clip.rate_hz) as writer:
@@ -230,21 +383,60 @@ def write_overlay(examined: Examined, path: Path, progress: Callable[[int], None
     return True
 
 
-def _draughtsman(examined: Examined) -> Callable[[Image, float], Image]:
+def _draughtsman(examined: Examined, zoom: float) -> Callable[[Image, float], Image]:
     """Make the function that draws on the picture of a time."""
-    analysis, athlete, all_falls = examined.analysis, Athlete(examined), falls(examined)
-    zoom = 1 / examined.clip.scale
+    movement, athlete = examined.movement, Athlete(examined)
+    if movement is None or examined.prepared is None:
+        return lambda image, time_s: _drawn(athlete, image, time_s, [], zoom)
+    if movement.measures and not movement.cues:
+        return _run_draughtsman(examined.analysis, athlete, zoom)
+    return _exercise_draughtsman(examined, movement, athlete, zoom)
+
+
+def _exercise_draughtsman(
+    examined: Examined, movement: Movement, athlete: Athlete, zoom: float
+) -> Callable[[Image, float], Image]:
+    analysis, all_falls, words = examined.analysis, falls(examined), movement.words
+    phases = (words.rest, words.out, words.top, words.back, f"part {words.short}")
+    counter = RepCounter((words.short, f"{words.short}s"), phases)
+    # from the front the athlete's right is on the left of the picture
+    directions = Directions("left" if analysis.view.id == "rear" else "right") if athlete.by_side else None
 
     def draw(image: Image, time_s: float) -> Image:
         repetition, row = repetition_at(analysis, time_s), athlete.row(time_s)
-        if row is not None:
-            verdict = _line_verdict(repetition, time_s)
-            athlete.draw(image, row, zoom=zoom, repetition=repetition, verdict=verdict)
-        if examined.prepared is None:
-            return image
-        RepCounter().annotate(image, count_at(analysis, time_s), phase_word(repetition, time_s))
-        if athlete.near_side:
+        verdict = _line_verdict(movement, repetition, time_s)
+        lines = [] if row is None else athlete.coach_lines(row, repetition, verdict)
+        _drawn(athlete, image, time_s, lines, zoom)
+        so_far = reached(analysis, time_s)
+        counter.annotate(image, len(so_far), phase_word(movement, repetition, time_s))
+        if directions is not None:
+            counts = {side: sum(one.direction == side for one in so_far) for side in SIDES}
+            directions.annotate(image, counts, repetition.direction if repetition else None)
+        elif athlete.near_side:
             Caption().annotate(image, f"near side: {athlete.near_side}")
         return Banner().annotate(image, shown(all_falls, time_s))
 
     return draw
+
+
+def _run_draughtsman(analysis: Analysis, athlete: Athlete, zoom: float) -> Callable[[Image, float], Image]:
+    contacts, cadence = contacts_s(analysis.strides), analysis.measures.get("cadence_spm")
+    counter = RepCounter(("step/min", "steps/min"), STANCE_WORDS)
+
+    def draw(image: Image, time_s: float) -> Image:
+        _drawn(athlete, image, time_s, athlete.run_lines(time_s), zoom)
+        if cadence is not None and cadence.value is not None:
+            verdict = None if cadence.verdict == "not_judged" else cadence.verdict
+            counter.annotate(image, round(cadence.value), stance_word(analysis.strides, time_s), verdict)
+        if athlete.near_side:
+            Caption().annotate(image, f"near side: {athlete.near_side}")
+        if analysis.strides:
+            ContactStrip().annotate(image, contacts, time_s)
+        return image
+
+    return draw
+
+
+def _drawn(athlete: Athlete, image: Image, time_s: float, lines: Sequence[DrawnLine], zoom: float) -> Image:
+    row = athlete.row(time_s)
+    return image if row is None else athlete.draw(image, row, lines, zoom=zoom)

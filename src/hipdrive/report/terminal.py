@@ -13,8 +13,9 @@ from rich.text import Text
 from hipdrive.movements import MOVEMENTS, Cue, Movement
 from hipdrive.movements.advise import praise
 from hipdrive.movements.cue import range_text
-from hipdrive.report.words import MARKS, WORDS
-from hipdrive.results import Analysis, JudgedCue, Verdict
+from hipdrive.report.measures import away_words, not_told, sentence, told, usual_words, value_words, what_to_give
+from hipdrive.report.words import MARKS, SIDE_LETTERS, SOURCE_WORDS, WORDS, counted, side_text
+from hipdrive.results import Analysis, JudgedCue, JudgedRepetition, Verdict
 
 STYLES: dict[Verdict, str] = {"good": "green", "check": "yellow", "fault": "bold red", "not_judged": "dim"}
 
@@ -24,14 +25,18 @@ FIRST_COLUMNS_WIDTH = 24  # of repetition and time
 
 
 def summary(analysis: Analysis, width: int = 120) -> RenderableType:
-    """Table of repetitions and cues, what matters most, and what went well, for so many columns of text."""
+    """Tables of repetitions and measures, what matters most, and what went well, for so many columns of text."""
     movement = MOVEMENTS.get(analysis.movement.id)
     parts: list[RenderableType] = [_heading(analysis, movement)]
     if movement is not None and analysis.repetitions:
         cues = _judged_cues(analysis, movement)
         at_once = max(2, (width - FIRST_COLUMNS_WIDTH) // COLUMN_WIDTH)
-        parts += [_table(analysis, cues[i : i + at_once]) for i in range(0, len(cues), at_once)]
+        parts += [_table(analysis, movement, cues[i : i + at_once]) for i in range(0, len(cues), at_once)]
         parts.append(_legend())
+    if movement is not None and told(movement, analysis):
+        parts += [_measures_table(analysis, movement, width), *_sentences(analysis, movement)]
+    if movement is not None and movement.measures and (wanted := what_to_give(analysis)):
+        parts += [Text(""), Text(wanted)]
     parts += [Text(f"! {warning.text}", style="yellow") for warning in analysis.warnings]
     if movement is not None:
         for advice in analysis.advice:
@@ -41,7 +46,7 @@ def summary(analysis: Analysis, width: int = 120) -> RenderableType:
                 Text(f"  {advice.why}"),
                 Text(f"  Next: {advice.next}"),
             ]
-        if well_done := praise(movement, analysis.set):
+        if well_done := praise(movement, analysis.set, analysis.measures):
             parts += [Text(""), Text("What went well: " + " ".join(well_done), style="green")]
         if unseen := _unseen(analysis, movement):
             parts += [Text(""), Text(unseen, style="dim")]
@@ -51,14 +56,18 @@ def summary(analysis: Analysis, width: int = 120) -> RenderableType:
 def _heading(analysis: Analysis, movement: Movement | None) -> Text:
     name = movement.name if movement else "Movement not known"
     text = Text(f"{analysis.source.name}: {name}", style="bold")
-    if movement is not None and analysis.source.frames > 1:
+    if movement is not None and movement.measures and not movement.cues:
+        text.append(f", {counted(len(analysis.strides), 'stride')}", style="bold")
+    elif movement is not None and analysis.source.frames > 1:
         count = len(analysis.complete_repetitions)
         partial = len(analysis.repetitions) - count
-        text.append(f", {count} repetition{'' if count == 1 else 's'}", style="bold")
+        text.append(f", {counted(count, movement.words.repetition)}", style="bold")
         if partial:
             text.append(f" and {partial} cut off by the ends of the clip", style="dim")
     near = f", {analysis.view.near_side} side near" if analysis.view.near_side else ""
-    text.append(f"  ({analysis.view.id} view{near})", style="dim")
+    view = f"{analysis.view.id} view{near}" if analysis.source.kind != "mocap" else SOURCE_WORDS["mocap"]
+    other = f"{SOURCE_WORDS['landmarks']}, " if analysis.source.kind == "landmarks" else ""
+    text.append(f"  ({other}{view})", style="dim")
     return text
 
 
@@ -70,16 +79,16 @@ def _judged_cues(analysis: Analysis, movement: Movement) -> list[Cue]:
     ]
 
 
-def _table(analysis: Analysis, cues: Sequence[Cue]) -> Table:
+def _table(analysis: Analysis, movement: Movement, cues: Sequence[Cue]) -> Table:
     """Repetitions down, cues across."""
     table = Table(show_lines=False, pad_edge=False, header_style="bold")
-    table.add_column("rep", justify="right")
+    table.add_column(movement.words.short, justify="right")
     table.add_column("time", justify="right", no_wrap=True)
     for cue in cues:
         table.add_column(cue.name, justify="center", min_width=5)
     for repetition in analysis.repetitions:
         table.add_row(
-            str(repetition.index) if repetition.complete else f"({repetition.index})",
+            _number(repetition),
             f"{repetition.start_s:.1f}-{repetition.end_s:.1f} s",
             *(_cell(repetition.cues[cue.id]) for cue in cues),
             style=None if repetition.complete else "dim",
@@ -91,6 +100,48 @@ def _table(analysis: Analysis, cues: Sequence[Cue]) -> Table:
         *(Text(WORDS[analysis.set[cue.id].verdict], style=STYLES[analysis.set[cue.id].verdict]) for cue in cues),
     )
     return table
+
+
+def _number(repetition: JudgedRepetition) -> str:
+    """Its number, with the letter of its direction if it has one; in brackets when it does not count."""
+    way = f" {SIDE_LETTERS[repetition.direction]}" if repetition.direction else ""
+    return f"{repetition.index}{way}" if repetition.complete else f"({repetition.index}{way})"
+
+
+def _measures_table(analysis: Analysis, movement: Movement, width: int) -> Table:
+    """Measures down; value, sides and what is usual across."""
+    rows = told(movement, analysis)
+    has_sides = any(judged.left is not None or judged.right is not None for _, judged in rows)
+    has_own = any(judged.deviation_sd is not None for _, judged in rows)
+    table = Table(show_lines=False, pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True)
+    table.add_column("measure", max_width=max(16, width // 4))
+    table.add_column("value", justify="right")
+    if has_sides:
+        table.add_column("left", justify="right")
+        table.add_column("right", justify="right")
+    table.add_column("usual", justify="right")
+    if has_own:
+        table.add_column("you", justify="right")
+    for measure, judged in rows:
+        sides = [side_text(judged.left, judged.error), side_text(judged.right, judged.error)] if has_sides else []
+        table.add_row(
+            Text(MARKS[judged.verdict], style=STYLES[judged.verdict]),
+            measure.name,
+            value_words(measure, judged, analysis.source.rate_hz),
+            *sides,
+            usual_words(measure, judged),
+            *([away_words(judged)] if has_own else []),
+        )
+    return table
+
+
+def _sentences(analysis: Analysis, movement: Movement) -> list[RenderableType]:
+    """What the measures mean, in plain words."""
+    return [
+        Padding(Text(f"{measure.name}: {sentence(measure, judged)}", style="dim"), (0, 0, 0, 2))
+        for measure, judged in told(movement, analysis)
+    ]
 
 
 def _cell(cue: JudgedCue) -> Text:
@@ -117,9 +168,9 @@ def _unseen(analysis: Analysis, movement: Movement) -> str:
         for cue in movement.cues
         if all(repetition.cues[cue.id].verdict == "not_judged" for repetition in analysis.repetitions)
     ]
-    if not names or not analysis.repetitions:
-        return ""
-    return f"Not judged: {', '.join(names)}; the report says why."
+    names = names if analysis.repetitions else []
+    names += [name for measures in not_told(movement, analysis).values() for name in measures]
+    return f"Not judged: {', '.join(names)}; the report says why." if names else ""
 
 
 def movements_text() -> RenderableType:
@@ -131,6 +182,19 @@ def movements_text() -> RenderableType:
             Padding(Text(movement.coach, style="italic"), (0, 2)),
             Padding(Text(f"How to film: {movement.how_to_film}"), (0, 2, 1, 2)),
         ]
+        for measure in movement.measures:
+            usual, limit = range_text(*measure.band.good), range_text(*measure.band.limit)
+            parts.append(
+                Padding(
+                    Group(
+                        Text.assemble((measure.id, "bold"), f"  {measure.meaning}"),
+                        Text(f"most runners {usual} {measure.unit}; unusual beyond {limit} ± {measure.error:g}"),
+                        Text(f"filmed from: {', '.join(measure.views)}", style="dim"),
+                        Text(f"ranges: {measure.band.source}; error: {measure.error_source}", style="dim"),
+                    ),
+                    (0, 2, 1, 2),
+                )
+            )
         for cue in movement.cues:
             good, limit = range_text(*cue.band.good), range_text(*cue.band.limit)
             parts.append(

@@ -6,9 +6,12 @@ Colour never stands alone: a word and a mark stand beside it, for those who cann
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Literal
 
 from hipdrive.results import Verdict
+
+Side = Literal["left", "right"]
 
 WORDS: Final[dict[Verdict, str]] = {
     "good": "good",
@@ -25,6 +28,19 @@ COLOURS: Final[dict[Verdict, str]] = {
     "check": "#a36100",
     "fault": "#b3261e",
     "not_judged": "#6b7280",
+}
+
+# The sides of the body: a blue and a reddish purple, which no verdict has and which differ for colour-blind eyes
+# (Okabe and Ito); the letter always stands beside the colour. Both have a contrast of 3 or more on white and on
+# the dark page, as lines need (WCAG 2).
+SIDES: Final[tuple[Side, Side]] = ("left", "right")
+SIDE_LETTERS: Final[dict[Side, str]] = {"left": "L", "right": "R"}
+SIDE_COLOURS: Final[dict[Side, str]] = {"left": "#2f86c9", "right": "#bd5c9c"}
+
+SOURCE_WORDS: Final[dict[str, str]] = {
+    "video": "a video",
+    "landmarks": "landmarks of another program",
+    "mocap": "a lab file",
 }
 
 NO_ERROR_DIGITS: Final = 3  # of a value whose error is not known
@@ -66,6 +82,51 @@ def value_text(value: float | None, unit: str, error: float | None = None) -> st
         places = _places(error)
         number = f"{_rounded(value, places)} ± {_rounded(error, places)}"
     return f"{number} {unit}".rstrip()
+
+
+def range_words(value: float, unit: str, error: float) -> str:
+    """Write a value that is known only roughly as a range: one error below it to one error above.
+
+    Examples
+    --------
+    >>> range_words(0.241, "s", 0.03)
+    '0.21 to 0.27 s'
+    """
+    places = _places(error)
+    return f"{_rounded(value - error, places)} to {_rounded(value + error, places)} {unit}".rstrip()
+
+
+def side_text(value: float | None, error: float | None) -> str:
+    """Write the value of one side, as fine as the error allows, without the error.
+
+    Examples
+    --------
+    >>> side_text(23.41, 6.0), side_text(None, 6.0)
+    ('23', '–')
+    """
+    return value_text(value, "", error).partition(" ± ")[0]
+
+
+def counted(number: int, word: str) -> str:
+    """Number with its word in the singular or plural.
+
+    Examples
+    --------
+    >>> counted(1, "step"), counted(4, "step")
+    ('1 step', '4 steps')
+    """
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words as one says them.
+
+    Examples
+    --------
+    >>> listed(["--mass"]), listed(["--mass", "--sex", "--age"])
+    ('--mass', '--mass, --sex and --age')
+    """
+    return " and ".join([*filter(None, [", ".join(words[:-1])]), *words[-1:]])
 
 
 def _places(error: float) -> int:
