@@ -214,6 +214,12 @@ def axes_of(motion: xr.Dataset) -> Array:
     return np.array([float(number) for number in motion.attrs["lab_axes"].split()]).reshape(3, 3)
 
 
+def opensim_point(motion: xr.Dataset, name: str) -> Array:
+    """Path of a keypoint in OpenSim's axes, x forward, y up, z right, as the athlete mostly faces [m], shape (n, 3)."""
+    position_m = motion.world_position.sel(keypoint=name).values
+    return np.asarray(position_m @ VIEWS[motion.attrs.get("seen_from", "side")] @ FROM_OPENSIM, np.float64)
+
+
 def _axes_attribute(to_lab: Array) -> str:
     return " ".join(repr(float(number)) for number in to_lab.ravel())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -164,6 +165,37 @@ def _is_number(field: bytes) -> bool:
     except ValueError:
         return text in MISSING
     return True
+
+
+def write_columns(
+    header: str, columns: Mapping[str, NDArray[np.float64] | NDArray[np.int64]], path: Path, missing: str = ""
+) -> None:
+    """Write a header and then columns between tabs.
+
+    Parameters
+    ----------
+    header : str
+        With its last line end.
+    columns : mapping of str to ndarray, shape (n_rows,)
+    path : Path
+    missing : str
+        What stands for NaN.
+
+    Raises
+    ------
+    HipdriveError
+        When the file cannot be written.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    table = pa.table({name: pa.array(column, from_pandas=missing == "") for name, column in columns.items()})
+    try:
+        with path.open("wb") as file:
+            file.write(header.encode())
+            csv.write_csv(table, file, csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none"))
+    except OSError as error:
+        raise HipdriveError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def checked_clock(time_s: NDArray[np.float64], rate_hz: float | None, name: str) -> NDArray[np.float64]:

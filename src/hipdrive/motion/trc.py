@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from hipdrive.errors import HipdriveError
-from hipdrive.motion.number_block import checked_clock, decoded, read_bytes, read_number_block
+from hipdrive.motion.number_block import checked_clock, decoded, read_bytes, read_number_block, write_columns
 from hipdrive.motion.trial import Trial, check_distance, check_size, metres_per, unique_names
 
 HEADER_LINES: Final = 5
@@ -86,19 +86,6 @@ def write_trc(trial: Trial, path: Path) -> None:
     columns = {"frame": np.arange(1, n_frames + 1), "time": np.round(trial.time_s, DECIMALS_S)}
     columns |= {str(i): column for i, column in enumerate(coordinates_mm.T)}
     write_columns("\n".join(header) + "\n", columns, path)
-
-
-def write_columns(header: str, columns: dict[str, np.ndarray], path: Path) -> None:
-    """Write a header and then columns between tabs, with empty fields for NaN."""
-    import pyarrow as pa
-    from pyarrow import csv
-
-    table = pa.table({name: pa.array(column, from_pandas=True) for name, column in columns.items()})
-    with path.open("wb") as file:
-        file.write(header.encode())
-        csv.write_csv(
-            table, file, csv.WriteOptions(include_header=False, delimiter="\t", quoting_style="none", batch_size=4096)
-        )
 
 
 def _parted(content: bytes, name: str) -> tuple[list[str], bytes]:
