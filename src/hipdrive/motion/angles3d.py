@@ -1,14 +1,15 @@
 """Angles of pelvis and hips in space, from a motion of a lab.
 
-Conventions are those of OpenSim's models (Delp et al. 1990; Rajagopal et al. 2016), which follow the ISB (Wu et al. 2002)
-in their signs: the frames have x forward, y up, z right, and turn about z, then x, then y.
+Conventions are those of OpenSim's models (Delp et al. 1990; Rajagopal et al. 2016), which follow the ISB (Wu et al.
+2002) in their signs: the frames have x forward, y up, z right, and turn about z, then x, then y.
 
-- Pelvis: ``tilt`` back is positive; ``list`` is positive with the **right side down**; ``rotation`` is positive when the
-  pelvis turns to the left.
+- Pelvis: ``tilt`` back is positive; ``list`` is positive with the **right side down**; ``rotation`` is positive when
+  the pelvis turns to the left.
 - Hip: ``flexion``, ``adduction`` and ``rotation`` inwards are positive on both sides.
 
-The pelvis is that of its markers: forward is from the sacral marker to the middle of the ASIS. A model's pelvis is turned
-against it by a constant tilt, which depends on where the sacral marker was put and goes into tilt and flexion alike.
+The pelvis is that of its markers: forward is from the sacral marker to the middle of the ASIS. A model's pelvis is
+turned against it by a constant tilt, which depends on where the sacral marker was put and goes into tilt and flexion
+alike.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ The attribute ``lab_axes`` has the nine numbers (row by row) of the matrix that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -279,23 +279,46 @@ def lab_axes(trial: Trial, names: MarkerNames) -> tuple[Array, str]:
         raise HipdriveError(
             "the markers do not tell which way the athlete faces: needed are ASIS and sacrum, or heels and toes"
         )
-    flat = [directions - np.outer(directions @ up, up) for directions in facing]
-    means = [np.nanmean(directions, axis=0) for directions in flat]
-    usual = [np.nanmean(np.linalg.norm(directions, axis=-1)) for directions in flat]
-    forward = np.sum(means, axis=0)
-    if np.linalg.norm(forward) < LEAST_FACING * np.sum(usual):
-        first = [directions[np.isfinite(directions).all(-1)][0] for directions in flat]
-        forward, turns = np.sum(first, axis=0), "; the athlete turns round: forward is where the trial begins"
-    else:
-        turns = ""
-    forward = forward / np.linalg.norm(forward)
+    forward, forward_text = heading(facing, up)
+    return np.stack([forward, up, np.cross(forward, up)]), f"up is {up_text}, {forward_text}"
+
+
+def heading(facing: Sequence[Array], up: Array) -> tuple[Array, str]:
+    """Direction that the athlete mostly faces, level.
+
+    Parameters
+    ----------
+    facing : sequence of ndarray, shape (n_frames, 3)
+        Directions that point forward, long where they tell much.
+    up : ndarray, shape (3,)
+
+    Returns
+    -------
+    forward : ndarray, shape (3,)
+        An axis of the lab where one is near.
+    text : str
+        For the log.
+    """
+    level = [directions - np.outer(directions @ up, up) for directions in facing]
+    level = [directions[np.isfinite(directions).all(-1)] for directions in level]
+    level = [directions for directions in level if len(directions)]
+    if not level:
+        raise HipdriveError("pelvis and feet are never all seen: nobody can tell which way the athlete faces")
+    forward = np.sum([directions.mean(0) for directions in level], axis=0)
+    usual = float(np.sum([np.linalg.norm(directions, axis=-1).mean() for directions in level]))
+    turns = ""
+    if np.linalg.norm(forward) < LEAST_FACING * usual:
+        forward, turns = np.sum([directions[0] for directions in level], axis=0), ", where the athlete faces at first"
+    length = float(np.linalg.norm(forward))
+    if not length > 0:
+        raise HipdriveError("pelvis and feet point nowhere: nobody can tell which way the athlete faces")
+    forward = forward / length
+    main = int(np.argmax(np.abs(forward)))
     nearest = np.zeros(3)
-    nearest[np.argmax(np.abs(forward))] = np.sign(forward[np.argmax(np.abs(forward))])
-    off_deg = float(np.degrees(np.arccos(np.clip(forward @ nearest, -1, 1))))
-    if off_deg <= ALONG_AXIS_DEG:
+    nearest[main] = np.sign(forward[main])
+    if np.degrees(np.arccos(np.clip(forward @ nearest, -1, 1))) <= ALONG_AXIS_DEG:
         forward = nearest
-    text = f"up is {up_text}, forward is {_axis_text(forward)}{turns}"
-    return np.stack([forward, up, np.cross(forward, up)]), text
+    return forward, f"forward is {_axis_text(forward)}{turns}"
 
 
 _FEET: Final = ("heel", "foot_index", "ankle_lateral")
