@@ -34,6 +34,12 @@ TRUST_IN_LABEL: Final = 0.1
 # done with one leg. Feet that pass each other have no places.
 PLACE: Final = 0.3
 USUAL_S: Final = 5.0
+# Strides come 0.5 to 2.2 times a second, from a slow walk to a sprint. Legs stride where most of what their difference
+# does has one such frequency. It may drift, so it is learnt anew from a few strides around each moment.
+STRIDE_RATE_HZ: Final = (0.5, 2.2)
+STRIDING_SHARE: Final = 0.5
+STRIDES_AROUND: Final = 2.0
+MOST_TRUST_IN_STRIDE: Final = 5.0  # log odds: one frame alone never overrules all the others
 UNSURE: Final = (0.1, 0.9)
 LEAST_UNSURE_S: Final = 0.1
 APART: Final = 0.12  # legs nearer to each other than this share of their length cannot be confused to any harm
@@ -140,7 +146,8 @@ def _exchanged(
     have_own_places = np.linalg.norm(usual[:, 0] - usual[:, 1], axis=-1).mean(1) > PLACE
     have_own_places &= np.median(at_home) < PLACE
     own_place = np.where(have_own_places, np.clip((at_other - at_home) / PLACE, -1, 1), 0)
-    log_seen = np.stack([own_place, -own_place], -1) + [TRUST_IN_LABEL, -TRUST_IN_LABEL]
+    as_labelled = own_place + _strided(legs[:, 0] - legs[:, 1], time_s) + TRUST_IN_LABEL
+    log_seen = np.stack([as_labelled, -as_labelled], -1)
     n = len(legs)
     forward, backward = np.zeros((n, 2, 2)), np.zeros((n, 2, 2))  # [i, state of i - 1, state of i]
     forward[1] = log_seen[0][:, None] + log_seen[1]
@@ -166,6 +173,80 @@ def _usual_place(legs: NDArray[np.float64], time_s: NDArray[np.float64]) -> NDAr
     sparse = median_filter(columns[::every], size=(window, 1), mode="reflect")
     usual = [np.interp(time_s, time_s[::every], column) for column in sparse.T]
     return np.stack(usual, -1).reshape(legs.shape)
+
+
+def _strided(apart: NDArray[np.float64], time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much the labels agree with what the legs do in every stride: half the log odds, 0 where they do not stride.
+
+    One leg does what the other does half a stride later. So their difference, as labelled, is a constant and the odd
+    harmonics of the stride; and where they are exchanged, its negative. The constant and two harmonics are fitted to a
+    few strides around each moment, and frames that look exchanged are turned round for the next fit.
+
+    Parameters
+    ----------
+    apart : ndarray, shape (n_frames, n_joints, 2)
+        From the right to the left leg, in leg lengths.
+    time_s : ndarray, shape (n_frames,)
+
+    Returns
+    -------
+    ndarray, shape (n_frames,)
+    """
+    columns = apart.reshape(len(apart), -1)
+    rate_hz = stride_rate_hz(columns, time_s)
+    if rate_hz is None:
+        return np.zeros(len(apart))
+    turn = 2 * np.pi * rate_hz * time_s
+    waves = np.stack([np.ones_like(turn), *(wave(k * turn) for k in (1, 3) for wave in (np.cos, np.sin))], -1)
+    reach_s = STRIDES_AROUND / rate_hz
+    middles_s = np.arange(time_s[0], time_s[-1] + reach_s / 2, reach_s / 2)
+    sign = np.ones(len(apart))
+    for _ in range(3):
+        expected, weights = np.zeros_like(columns), np.zeros(len(apart))
+        for middle_s in middles_s:
+            near = np.flatnonzero(np.abs(time_s - middle_s) < reach_s)
+            if len(near) < 2 * waves.shape[1]:
+                continue
+            weight = np.cos(np.pi / 2 * (time_s[near] - middle_s) / reach_s) ** 2
+            root = np.sqrt(weight)[:, None]
+            fit = np.linalg.lstsq(root * waves[near], root * sign[near, None] * columns[near], rcond=None)[0]
+            expected[near] += weight[:, None] * (waves[near] @ fit)
+            weights[near] += weight
+        expected /= np.maximum(weights, 1e-9)[:, None]
+        agreement = (columns * expected).mean(1)
+        sign = np.where(agreement < 0, -1.0, 1.0)
+    strayed = ((sign[:, None] * columns - expected) ** 2).mean(1)
+    spread = max(LEAST_STEP**2, float(np.median(strayed)))
+    return np.asarray(np.clip(agreement / spread, -MOST_TRUST_IN_STRIDE, MOST_TRUST_IN_STRIDE))
+
+
+def stride_rate_hz(columns: NDArray[np.float64], time_s: NDArray[np.float64]) -> float | None:
+    """How many strides a second the legs make, or None where they do not stride.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (n_frames, n)
+        Differences between the legs.
+    time_s : ndarray, shape (n_frames,)
+    """
+    length_s = float(time_s[-1] - time_s[0])
+    if length_s < 1 / STRIDE_RATE_HZ[0] or len(time_s) < 10:
+        return None
+    step_s = float(np.median(np.diff(time_s)))
+    even_s = np.arange(time_s[0], time_s[-1] + step_s / 2, step_s)
+    even = np.stack([np.interp(even_s, time_s, column) for column in columns.T], -1)
+    even = (even - even.mean(0)) * np.hanning(len(even))[:, None]
+    length = 2 ** int(np.ceil(np.log2(8 * len(even))))
+    power = (np.abs(np.fft.rfft(even, length, axis=0)) ** 2).sum(1)
+    frequency = np.fft.rfftfreq(length, step_s)
+    usual = np.flatnonzero((frequency >= STRIDE_RATE_HZ[0]) & (frequency <= STRIDE_RATE_HZ[1]))
+    if len(usual) < 3:
+        return None
+    best = usual[np.argmax(power[usual])]
+    if best in (usual[0], usual[-1]):  # the foot of a slower or quicker wave
+        return None
+    beside = np.abs(frequency - frequency[best]) < 2 / length_s
+    return float(frequency[best]) if power[beside].sum() > STRIDING_SHARE * power.sum() else None
 
 
 def _stray(before: NDArray[np.float64], now: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
