@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import numpy as np
 import xarray as xr
@@ -212,6 +212,49 @@ def seen_from(motion: xr.Dataset, view: LabView) -> xr.Dataset:
 def axes_of(motion: xr.Dataset) -> Array:
     """Matrix that turns the axes of a motion into those of its lab, shape (3, 3)."""
     return np.array([float(number) for number in motion.attrs["lab_axes"].split()]).reshape(3, 3)
+
+
+def trial_from_motion(motion: xr.Dataset) -> Trial:
+    """Every keypoint of a motion that has places in space, as markers.
+
+    Parameters
+    ----------
+    motion : xarray.Dataset
+
+    Returns
+    -------
+    Trial
+        In the axes of the lab it came from; a motion from video has x forward, y up and z right, from the middle of the
+        hips.
+
+    Raises
+    ------
+    HipdriveError
+        When there are no places in space, as in landmarks of a picture.
+    """
+    seen = np.isfinite(motion.world_position.values).all(-1).any(0)
+    if not seen.any():
+        raise HipdriveError(
+            f"{motion.attrs['source']} has positions in the picture but none in space: export it as csv or parquet"
+        )
+    names = tuple(str(name) for name in motion.keypoint.values[seen])
+    position_m = motion.world_position.values[:, seen].astype(np.float64)
+    if "lab_axes" in motion.attrs:
+        to_lab = axes_of(motion)
+    else:
+        turned = dict(zip(names, np.moveaxis(position_m @ FROM_OPENSIM, 1, 0), strict=True))
+        up = np.array([0.0, 1.0, 0.0])
+        facing = list(_facing(turned))
+        forward = heading(facing, up)[0] if facing else np.array([1.0, 0.0, 0.0])
+        to_lab = np.stack([forward, up, np.cross(forward, up)]) @ FROM_OPENSIM
+    up_text = _axis_text(to_lab @ [0.0, -1.0, 0.0])
+    return Trial(
+        names,
+        motion.time.values.astype(np.float64),
+        position_m @ to_lab.T,
+        float(motion.attrs["rate_hz"]),
+        cast(Axis, up_text) if len(up_text) == 2 else None,
+    )
 
 
 def opensim_point(motion: xr.Dataset, name: str) -> Array:

@@ -47,6 +47,9 @@ def read_c3d(path: Path) -> Trial:
     except (OSError, RuntimeError, ValueError, KeyError, IndexError, MemoryError, TypeError, OverflowError) as error:
         raise HipdriveError(f"{path.name} is damaged: ezc3d says {str(error)[:80]!r}") from error
     parameters = content["parameters"]
+    n_frames = _long_trial_frames(parameters)
+    if n_frames > points.shape[2]:
+        points = _long_points(path, points.shape[1], n_frames)
     check_size(points.shape[1], points.shape[2], path.name)
     rate_hz = float(_parameter(parameters, "POINT", "RATE", content["header"]["points"]["frame_rate"]))
     if not 0 < rate_hz < 1e6:
@@ -59,7 +62,7 @@ def read_c3d(path: Path) -> Trial:
     labels = _labels(parameters, points.shape[1])
     start_s = _parameter(parameters, OWN_GROUP, START, int(content["header"]["points"]["first_frame"]) / rate_hz)
     position_m = np.moveaxis(points[:3], 0, -1).transpose(1, 0, 2) * metres_per(unit, path.name)
-    position_m[~np.isfinite(position_m).all(-1)] = np.nan
+    position_m = np.where(np.isfinite(position_m).all(-1, keepdims=True), position_m, np.nan)
     check_distance(position_m, path.name)
     time_s = float(start_s) + np.arange(points.shape[2]) / rate_hz
     return Trial(unique_names(labels), time_s, position_m, rate_hz, _up(parameters), tuple(notes))
@@ -96,6 +99,10 @@ def write_c3d(trial: Trial, path: Path) -> None:
         content.add_parameter("POINT", "X_SCREEN", ["+X"])
         content.add_parameter("POINT", "Y_SCREEN", [trial.up.upper()])
     content.add_parameter(OWN_GROUP, START, [float(trial.time_s[0])])
+    for name, frame in (("ACTUAL_START_FIELD", 1), ("ACTUAL_END_FIELD", len(position_m))):
+        content.add_parameter(
+            "TRIAL", name, [frame % 65_536, frame // 65_536]
+        )  # in two halves, as C3D has no more bytes
     first_frame = round(float(trial.time_s[0]) * rate_hz)
     content["header"]["points"]["first_frame"] = first_frame if 0 <= first_frame < HEADER_FRAMES else 0
     content["data"]["points"] = points
@@ -135,9 +142,41 @@ def _check_header(path: Path) -> None:
         raise HipdriveError(f"{path.name} is cut off: it has {size} of at least {least} bytes, copy it again")
 
 
-def _parameter(parameters: Any, group: str, name: str, otherwise: Any) -> Any:
+def _long_trial_frames(parameters: Any) -> int:
+    """Number of frames that TRIAL says, which has room for more than the header."""
+    ends = [
+        _parameter(parameters, "TRIAL", f"ACTUAL_{which}_FIELD", None, all_of_it=True) for which in ("START", "END")
+    ]
+    if any(end is None or len(end) != 2 for end in ends):
+        return 0
+    first, last = (int(low) % 65_536 + 65_536 * (int(high) % 65_536) for low, high in ends)
+    return last - first + 1
+
+
+def _long_points(path: Path, n_points: int, n_frames: int) -> NDArray[np.float64]:
+    """Read more frames than the header can count, which ezc3d 1.7 stops at; shape (3, n_points, n_frames)."""
+    with path.open("rb") as file:
+        header = file.read(BLOCK_BYTES)
+        n_analog, scale, data_block = (
+            struct.unpack_from(f"<{kind}", header, at)[0] for kind, at in (("H", 4), ("f", 12), ("H", 16))
+        )
+        width = 4 * n_points + n_analog
+        file.seek((data_block - 1) * BLOCK_BYTES)
+        numbers = np.fromfile(file, "<f4", n_frames * width) if scale < 0 else np.empty(0, np.float32)
+    if len(numbers) < n_frames * width:
+        raise HipdriveError(
+            f"{path.name} has more than {HEADER_FRAMES} frames in a form that cannot be read: cut it in parts"
+        )
+    frames = numbers.reshape(n_frames, width)[:, : 4 * n_points].reshape(n_frames, n_points, 4).astype(np.float64)
+    frames[frames[..., 3] < 0] = np.nan
+    return frames[..., :3].transpose(2, 1, 0)
+
+
+def _parameter(parameters: Any, group: str, name: str, otherwise: Any, *, all_of_it: bool = False) -> Any:
     try:
         value = parameters[group][name]["value"]
+        if all_of_it:
+            return value
         return value[0] if len(value) else otherwise
     except (KeyError, IndexError, TypeError):
         return otherwise

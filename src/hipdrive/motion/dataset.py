@@ -17,13 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from hipdrive.pose import KEYPOINTS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SPACE = ("x", "y", "z")
 DIMS = ("time", "keypoint", "space")
@@ -121,8 +124,15 @@ def confidence_of(motion: xr.Dataset, *keypoints: str) -> NDArray[np.float64]:
 
 def write_landmarks(motion: xr.Dataset, path: Path) -> None:
     """Write the motion as a tidy Parquet table: one row per frame and keypoint."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
+
+    attributes = {f"hipdrive.{key}": str(value) for key, value in motion.attrs.items()}
+    pq.write_table(tidy_table(motion).replace_schema_metadata(attributes), path, compression="zstd")
+
+
+def tidy_table(motion: xr.Dataset) -> pa.Table:
+    """Table with one row per frame and keypoint."""
+    import pyarrow as pa
 
     n_frames, n_keypoints = motion.confidence.shape
     names = pa.DictionaryArray.from_arrays(
@@ -134,8 +144,7 @@ def write_landmarks(motion: xr.Dataset, path: Path) -> None:
         for i, axis in enumerate(SPACE):
             columns[f"{variable.removesuffix('_position')}_{axis}_{unit}"] = motion[variable].values[:, :, i].ravel()
     columns["confidence"] = motion.confidence.values.ravel()
-    attributes = {f"hipdrive.{key}": str(value) for key, value in motion.attrs.items()}
-    pq.write_table(pa.table(columns).replace_schema_metadata(attributes), path, compression="zstd")
+    return pa.table(columns)
 
 
 def read_landmarks(path: Path) -> xr.Dataset:

@@ -11,14 +11,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from hipdrive.errors import HipdriveError
-from hipdrive.motion.dataset import logged, new_motion, read_landmarks
+from hipdrive.motion.dataset import Kind, logged, new_motion, read_landmarks, tidy_table
 from hipdrive.motion.number_block import check_file, checked_clock, read_bytes
 from hipdrive.motion.trial import check_size
 from hipdrive.pose import KEYPOINTS
@@ -69,6 +69,7 @@ TIME_COLUMNS: Final[dict[str, float]] = {
 """Columns of time, and their unit in seconds."""
 
 FRAME_COLUMNS: Final = ("frame", "frame_id", "frame_index", "frame_number")
+FORMAT: Final = "hipdrive.motion/1"
 CONFIDENCES: Final = ("confidence", "conf", "visibility", "score", "likelihood", "c", "v", "p")
 MOST_NORMALISED: Final = 3.0
 """Positions in shares of the picture lie between 0 and 1, and a little outside; nobody films 3 pixels."""
@@ -270,20 +271,57 @@ def _read_csv(path: Path, rate_hz: float | None, size_px: tuple[int, int] | None
         line, _, content = content.partition(b"\n")
         key, _, value = line.decode("utf-8", "replace").lstrip("# ").rstrip("\r").partition(": ")
         attributes[key] = value
+    keypoint_columns = dict.fromkeys(KEYPOINT_COLUMNS, pa.string())  # also where all names look like numbers
     first = content.lstrip().split(b"\n", 1)[0]
     delimiter = max(b",;\t", key=first.count)
     try:
         frame = csv.read_csv(
             pa.BufferReader(content),
             parse_options=csv.ParseOptions(delimiter=chr(delimiter)),
-            convert_options=csv.ConvertOptions(null_values=["", "nan", "NaN", "NA", "null", "None"]),
+            convert_options=csv.ConvertOptions(
+                null_values=["", "nan", "NaN", "NA", "null", "None"], column_types=keypoint_columns
+            ),
         ).to_pandas()
     except (pa.ArrowException, ValueError, MemoryError) as error:
         raise HipdriveError(f"{path.name} is damaged: {str(error).splitlines()[0][:100]}") from error
+    if attributes.get("format") == FORMAT:
+        return _own_csv(frame, attributes, path.name)
     if size_px is None and {"width_px", "height_px"} <= attributes.keys():
         width, height = attributes["width_px"], attributes["height_px"]
         size_px = (int(width), int(height)) if width.isdecimal() and height.isdecimal() else None
     return _from_frame(frame, rate_hz, size_px, path.name)
+
+
+def write_tidy_csv(motion: xr.Dataset, path: Path) -> None:
+    """Write a motion as CSV: what it is in lines that begin with #, then one row per frame and keypoint."""
+    from pyarrow import csv
+
+    header = {"format": FORMAT} | {name: " | ".join(str(value).splitlines()) for name, value in motion.attrs.items()}
+    with path.open("wb") as file:
+        file.write("".join(f"# {name}: {text}\n" for name, text in header.items()).encode())
+        csv.write_csv(tidy_table(motion), file)
+
+
+def _own_csv(frame: pd.DataFrame, attributes: dict[str, str], name: str) -> xr.Dataset:
+    """Read back what `write_tidy_csv` wrote."""
+    try:
+        time_s, parts, names = _tidy(frame, {column: column for column in frame.columns}, "keypoint", "time_s", name)
+        order = [*KEYPOINTS, *(one for one in names if one not in KEYPOINTS)]
+        motion = new_motion(
+            time_s,
+            parts[:, [names.index(one) for one in order]],
+            source=attributes["source"],
+            width_px=int(attributes["width_px"]),
+            height_px=int(attributes["height_px"]),
+            kind=cast(Kind, attributes["kind"]),
+            further=order[len(KEYPOINTS) :],
+        )
+        rate_hz = float(attributes["rate_hz"])
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise HipdriveError(f"{name} is damaged: {error} is not as hipdrive wrote it") from error
+    log = attributes.get("log", "").replace(" | ", "\n")
+    text = {key: value for key, value in attributes.items() if key in ("lab_axes", "seen_from")}
+    return motion.assign_attrs(rate_hz=rate_hz, log=f"{log}\n" if log else "", **text)
 
 
 def _from_frame(frame: pd.DataFrame, rate_hz: float | None, size_px: tuple[int, int] | None, name: str) -> xr.Dataset:
@@ -296,30 +334,32 @@ def _from_frame(frame: pd.DataFrame, rate_hz: float | None, size_px: tuple[int, 
     number = next((lower[column] for column in FRAME_COLUMNS if column in lower), None)
     if len(frame) == 0:
         raise HipdriveError(f"{name} has no rows")
+    when: Array | None
     try:
         if keypoint is not None:
             when, parts, names = _tidy(frame, lower, keypoint, clock or number, name)
         else:
             parts, names = _wide(frame, name)
-            when = None if clock is None else frame[clock].to_numpy(np.float64)
+            column = clock or number
+            when = None if column is None else frame[column].to_numpy(np.float64)
     except (ValueError, TypeError, OverflowError) as error:
-        if isinstance(error, HipdriveError):
-            raise
         raise HipdriveError(f"{name} is damaged: a column of numbers has something else in it") from error
-    if clock is None:
-        when = None
-    elif when is not None:
+    if clock is not None and when is not None:
         when = when * TIME_COLUMNS[clock.lower()]
+    elif when is not None and rate_hz is not None:
+        when = (when - when[0]) / rate_hz  # frames may have been left out
+    else:
+        when = None
     time_s = _clock(when, len(parts), rate_hz, name)
     return _motion(time_s, parts, _renamed(names, name), rate_hz, size_px, name)
 
 
 def _tidy(
     frame: pd.DataFrame, lower: dict[str, str], keypoint: str, when: str | None, name: str
-) -> tuple[Array | None, Array, list[str]]:
+) -> tuple[Array, Array, list[str]]:
     import pandas as pd
 
-    if when is None:
+    if when is None or when not in frame.columns or keypoint not in frame.columns:
         raise HipdriveError(f"{name} has a column {keypoint!r} but none that says when: add time_s or frame")
     wanted = [
         *(("x", "image_x_px", "x_px"), ("y", "image_y_px", "y_px"), ("z", "image_z_px", "z_px")),
