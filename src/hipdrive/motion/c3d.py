@@ -87,9 +87,9 @@ def write_c3d(trial: Trial, path: Path) -> None:
     import ezc3d
 
     position_m, rate_hz = _on_even_clock(trial)
-    missing = ~np.isfinite(position_m).all(-1)
+    missing = np.isnan(position_m).any(-1)
     points = np.ones((4, len(trial.names), len(position_m)))
-    points[:3] = np.where(missing[..., None], 0.0, position_m * 1000).transpose(2, 1, 0)
+    points[:3] = np.where(np.isnan(position_m), 0.0, position_m * 1000).transpose(2, 1, 0)
     content: Any = ezc3d.c3d()
     point = content["parameters"]["POINT"]
     point["RATE"]["value"] = [rate_hz]

@@ -186,12 +186,12 @@ def export_motion(folder_or_file: str | Path, kind: str, out: str | Path | None 
 def _about_angles(motion: xr.Dataset) -> str:
     lines = [
         f"Joint angles by hipdrive from {motion.attrs['source']}",
-        "Conventions of Rajagopal 2016: degrees and metres, a bent knee is positive, pelvis_list positive right side down",
+        "Conventions of Rajagopal 2016: degrees and metres, bent knee positive, pelvis_list positive right side down",
     ]
     if "sacrum" not in motion.keypoint.values:
         lines += [
-            "No pelvis markers: the pelvis is taken to stand in line with the trunk, and pelvis_tx to pelvis_tz are measured",
-            "from the middle of the hips, so that the athlete stays in place",
+            "No pelvis markers: the pelvis is taken to stand in line with the trunk, and the origin to be that of the file,",
+            "which is the middle of the hips in every frame when it came from a video",
         ]
     if motion.attrs.get("kind") != "mocap":
         lines.append("From one camera: angles out of the plane of the picture rest on guessed depth and are only rough")

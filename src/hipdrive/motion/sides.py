@@ -18,7 +18,7 @@ from scipy.ndimage import median_filter
 
 from hipdrive.motion.dataset import image_point, logged
 from hipdrive.motion.geometry import distance
-from hipdrive.pose.keypoints import MIRRORED
+from hipdrive.pose.keypoints import other_side
 
 PARTS: Final = (("ankle", "heel", "foot_index"), ("knee",))
 """The keypoints of a leg that change places together."""
@@ -98,7 +98,9 @@ def repair_sides(motion: xr.Dataset) -> tuple[xr.Dataset, Sides]:
 
 def exchange_all_sides(motion: xr.Dataset) -> xr.Dataset:
     """Every left keypoint for its right one, in the whole clip."""
-    exchanged = motion.isel(keypoint=list(MIRRORED)).assign_coords(keypoint=motion.keypoint)
+    names = motion.keypoint.values.tolist()
+    mirrored = [names.index(other) if (other := other_side(name)) in names else i for i, name in enumerate(names)]
+    exchanged = motion.isel(keypoint=mirrored).assign_coords(keypoint=motion.keypoint)
     return logged(exchanged, "exchange_all_sides")
 
 
