@@ -13,6 +13,7 @@ from hipdrive.movements.movement import Movement
 from hipdrive.results import Advice, JudgedMeasure, JudgedRepetition, SetVerdict
 
 MOST_ADVICE: Final = 3
+MOST_PRAISE: Final = 3  # of measures
 LEAST_SHARE: Final = 0.3  # of the judged repetitions: a thing seen less often is not worth a sentence
 
 NO_MEASURES: Final[Mapping[str, JudgedMeasure]] = MappingProxyType({})
@@ -108,7 +109,12 @@ def errors_beyond(measure: Measure, judged: JudgedMeasure) -> float:
 def praise(
     movement: Movement, verdicts: Mapping[str, SetVerdict], measures: Mapping[str, JudgedMeasure] = NO_MEASURES
 ) -> list[str]:
-    """What went well, in the coach's words."""
-    cues = [cue.well_done for cue in movement.cues if cue.id in verdicts and verdicts[cue.id].verdict == "good"]
-    good = {name for name, judged in measures.items() if judged.verdict == "good"}
-    return cues + [one.well_done for one in movement.measures if one.id in good and one.weight and one.well_done]
+    """What went well, in the coach's words; of measures the weightiest only, the others have their place further on."""
+    said = [cue.well_done for cue in movement.cues if cue.id in verdicts and verdicts[cue.id].verdict == "good"]
+    good = [
+        measure
+        for measure in movement.measures
+        if measure.weight and measure.well_done and measure.id in measures and measures[measure.id].verdict == "good"
+    ]
+    good.sort(key=lambda measure: -measure.weight)
+    return said + [measure.well_done for measure in good[:MOST_PRAISE]]

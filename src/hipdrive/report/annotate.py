@@ -284,31 +284,36 @@ class Directions:
 
 @dataclass(frozen=True)
 class ContactStrip:
-    """Along the bottom: when each foot is on the ground, a little before and after the moment of the picture."""
+    """When each foot is on the ground, a little before and after the moment of the picture; top right, off the feet."""
 
     row: float = 5.0
     text_size: float = 4.2
-    span_s: float = 1.6
+    width_share: float = 0.45
+    span_s: float = 1.0
 
     def annotate(self, image: Image, contacts_s: Mapping[Side, Sequence[tuple[float, float]]], time_s: float) -> Image:
         """Draw a row for each side with its contacts from start to end; the moment is the line in the middle."""
         unit = unit_px(image)
-        height_px, width_px = image.shape[:2]
-        row, pad = round(self.row * unit), round(unit)
-        top = height_px - 2 * row - 3 * pad
-        _plate(image, (0, top, width_px, height_px - top), radius=0)
-        left = 2 * pad + max(_text_size(letter, self.text_size * unit)[0] for letter in SIDE_LETTERS.values())
-        per_s = (width_px - left - pad) / (2 * self.span_s)
+        row, pad, margin = round(self.row * unit), round(unit), round(2 * unit)
+        letters_px = max(_text_size(letter, self.text_size * unit)[0] for letter in SIDE_LETTERS.values())
+        width = round(self.width_share * image.shape[1])
+        box = _inside(image, (image.shape[1] - margin - width, margin, width, 2 * row + 3 * pad))
+        _plate(image, box, radius=2 * pad)
+        left, right = box[0] + 2 * pad + letters_px, box[0] + box[2] - pad
+        per_s = max(right - left, 0) / (2 * self.span_s)
         for number, side in enumerate(SIDES):
-            y = top + pad + number * (row + pad)
-            _text(image, SIDE_LETTERS[side], pad, round(y - 0.1 * row), self.text_size * unit, SIDE_RGB[side])
+            y = box[1] + pad + number * (row + pad)
+            height = _text_size(SIDE_LETTERS[side], self.text_size * unit)[1]
+            at = round(y + (row - height) / 2)
+            _text(image, SIDE_LETTERS[side], box[0] + pad, at, self.text_size * unit, SIDE_RGB[side])
             for start_s, end_s in contacts_s.get(side, ()):
                 x0, x1 = (left + per_s * (edge - time_s + self.span_s) for edge in (start_s, end_s))
-                if x1 > left and x0 < width_px:
+                if x1 > left and x0 < right:
                     on_now = start_s <= time_s <= end_s
-                    _bar(image, max(x0, left), y, min(x1, width_px), y + row, SIDE_RGB[side], 1.0 if on_now else 0.55)
+                    _bar(image, max(x0, left), y, min(x1, right), y + row, SIDE_RGB[side], 1.0 if on_now else 0.55)
         now = left + per_s * self.span_s
-        _line(image, np.array([now, top]), np.array([now, height_px]), WHITE, 0.4 * unit)
+        ends = np.array([(now, box[1] + pad / 2), (now, box[1] + box[3] - pad / 2)])
+        _line(image, ends[0], ends[1], WHITE, 0.4 * unit)
         return image
 
 

@@ -419,7 +419,7 @@ def _add_curve(
         name=quantity,
         mode="lines",
         connectgaps=False,
-        line={"color": CURVE_COLOUR, "width": 2},
+        line={"color": next((SIDE_COLOURS[one] for one in SIDES if one in quantity), CURVE_COLOUR), "width": 2},
         hovertemplate=f"%{{x:.1f}} s: %{{y:.3g}} {escape(unit)}<extra></extra>",
     )
     margin = 0.06 * (high - low) or 1.0

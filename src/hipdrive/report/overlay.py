@@ -428,8 +428,6 @@ def _run_draughtsman(analysis: Analysis, athlete: Athlete, zoom: float) -> Calla
         if cadence is not None and cadence.value is not None:
             verdict = None if cadence.verdict == "not_judged" else cadence.verdict
             counter.annotate(image, round(cadence.value), stance_word(analysis.strides, time_s), verdict)
-        if athlete.near_side:
-            Caption().annotate(image, f"near side: {athlete.near_side}")
         if analysis.strides:
             ContactStrip().annotate(image, contacts, time_s)
         return image
