@@ -1,4 +1,4 @@
-"""Write the documents that follow from the code: the table of cues and the JSON Schema of analysis.json.
+"""Write the documents that follow from the code: the tables of cues and measures and the JSON Schema of analysis.json.
 
 ``python docs/make.py`` writes them; ``python docs/make.py --check`` only says whether they fit the code,
 and its exit code is 1 when they do not.
@@ -11,17 +11,20 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from hipdrive.movements import MOVEMENTS, Cue, Movement
+from hipdrive.movements import MOVEMENTS, Cue, Measure, Movement
 from hipdrive.movements.cue import FAULT_SHARE
+from hipdrive.movements.measure import USUAL_SD
+from hipdrive.movements.runner import Runner, expected
 from hipdrive.results import json_schema
 
 DOCS: Final = Path(__file__).parent
 
 # Words for names in the code. A name that is not here stops the making, so that a new one gets its words.
-VIEW_WORDS: Final = {"side": "side-on", "front": "from the feet", "oblique": "obliquely"}
+VIEW_WORDS: Final = {"side": "side-on", "front": "from the front", "rear": "from behind", "oblique": "obliquely"}
 PHASE_WORDS: Final = {
     "rest": "at rest before the start",
     "raise": "on the way up",
@@ -29,9 +32,19 @@ PHASE_WORDS: Final = {
     "lower": "on the way down",
     "whole": "from start to end",
 }
+OWN_WORDS: Final = {  # where a movement's own words are other ones
+    "glute_bridge": {"front": "from the feet", "rear": "from the head"},
+    "monster_walk": {
+        "rest": "before the step",
+        "raise": "while the leading foot travels",
+        "top": "in the wide stance",
+        "lower": "while the trailing foot catches up",
+    },
+}
+SOMEBODY: Final = Runner(height_m=1.75, mass_kg=70, sex="f", age_years=35, speed_kmh=10)  # to ask what has an equation
 
 INTRODUCTION: Final = f"""\
-# Cues
+# Cues and measures
 
 This page is made from the code by `python docs/make.py`; change the movement's file in
 `src/hipdrive/movements`, not this page. Signs and units are explained in [conventions.md](conventions.md),
@@ -67,6 +80,21 @@ so a low repetition is counted and then judged as low.
 
 Few cues have a published limit. Where a source says *proposal*, the limit is a choice of this project, put
 outside the range that the evidence favours.
+
+## Where you are among runners
+
+A run is measured as a whole, over all of its strides. A measure is never a fault, because how one runs says
+little about who gets hurt; it says where a runner is among runners.
+
+| verdict | meaning |
+| --- | --- |
+| **good** | As in most runners, or not surely otherwise. |
+| **check** | Surely unusual: beyond the limit by more than the error. Worth a look, no more. |
+| **not judged** | It could not be measured from this clip. The reason stands beside it. |
+
+Where height, mass, sex, age and speed are given, some measures have a value that is usual *for this runner
+at this speed* (Malisoux et al. 2023: 860 healthy runners, each at his or her own speed). Then the limit is
+{USUAL_SD:g} standard deviations between such runners on both sides of it, in place of the one in the table.
 """
 
 
@@ -85,6 +113,29 @@ PAGES: Final[dict[str, Callable[[], str]]] = {"cues.md": cues_page, "analysis-1.
 
 
 def _movement_section(movement: Movement) -> str:
+    parts = [
+        f"## {movement.name} (`{movement.id}`)",
+        f"> {movement.coach}",
+        f"**How to film.** {movement.how_to_film}",
+    ]
+    if movement.cues:
+        parts += _cue_tables(movement)
+    if movement.measures:
+        parts += _measure_tables(movement)
+    return "\n\n".join(parts) + "\n"
+
+
+def _words(movement: Movement, name: str) -> str:
+    """Words of a view or a phase, the movement's own ones first."""
+    words = VIEW_WORDS | PHASE_WORDS | OWN_WORDS.get(movement.id, {})
+    return words[name]
+
+
+def _filmed(movement: Movement, views: Sequence[str]) -> str:
+    return " or ".join(_words(movement, view) for view in views)
+
+
+def _cue_tables(movement: Movement) -> list[str]:
     seen = _table(
         ("cue", "the coach says", "what is measured", "filmed", "when"),
         [
@@ -92,8 +143,8 @@ def _movement_section(movement: Movement) -> str:
                 f"`{cue.id}`",
                 f"“{cue.coach}”",
                 measured_words(cue),
-                " or ".join(VIEW_WORDS[view] for view in cue.views),
-                PHASE_WORDS[cue.phase],
+                _filmed(movement, cue.views),
+                _words(movement, cue.phase),
             )
             for cue in movement.cues
         ],
@@ -121,29 +172,77 @@ def _movement_section(movement: Movement) -> str:
         ("cue", "good", "too low", "too high", "why it matters", "what to do next"),
         [(f"`{cue.id}`", cue.well_done, cue.too_low, cue.too_high, cue.why, cue.next) for cue in movement.cues],
     )
-    return "\n\n".join(
-        (
-            f"## {movement.name} (`{movement.id}`)",
-            f"> {movement.coach}",
-            f"**How to film.** {movement.how_to_film}",
-            "### What is looked at",
-            seen,
-            "### When it is good, and when it is a fault",
-            limits,
-            "### Sources",
-            sources,
-            "### What is said",
-            sayings + "\n",
-        )
+    return [
+        "### What is looked at",
+        seen,
+        "### When it is good, and when it is a fault",
+        limits,
+        "### Sources",
+        sources,
+        "### What is said",
+        sayings,
+    ]
+
+
+def _measure_tables(movement: Movement) -> list[str]:
+    meant = _table(
+        ("measure", "the coach says", "what is measured", "filmed"),
+        [(f"`{one.id}`", f"“{one.coach}”", one.meaning, _filmed(movement, one.views)) for one in movement.measures],
+    )
+    ranges = _table(
+        ("measure", "unit", "most runners", "limit", "check", "usual for a runner like you", "error (1 SD)"),
+        [
+            (
+                f"`{one.id}`",
+                one.unit,
+                range_words(*one.band.good),
+                range_words(*one.band.limit),
+                unusual_words(one),
+                "by an equation" if expected(one.id, SOMEBODY) else "not known",
+                f"{one.error:g}",
+            )
+            for one in movement.measures
+        ],
+    )
+    sources = _table(
+        ("measure", "where the ranges come from", "where the error comes from"),
+        [(f"`{one.id}`", one.band.source, one.error_source) for one in movement.measures],
+    )
+    sayings = _table(
+        ("measure", "good", "too low", "too high", "why it matters", "what to try"),
+        [(f"`{one.id}`", one.well_done, one.too_low, one.too_high, one.why, one.next) for one in movement.measures],
+    )
+    return [
+        "### What is measured",
+        meant,
+        "### Where most runners are",
+        ranges + _range_note(movement.measures),
+        "### Sources",
+        sources,
+        "### What is said",
+        sayings,
+    ]
+
+
+def _range_note(measures: Sequence[Measure]) -> str:
+    """Say which measures are ranges where a clip has few frames per second."""
+    coarse = [one for one in measures if one.range_below_hz]
+    if not coarse:
+        return ""
+    names = " and ".join(f"`{one.id}`" for one in coarse)
+    rate_hz = max(one.range_below_hz for one in coarse)
+    return (
+        f"\n\nBelow {rate_hz:g} frames per second a range is shown for {names}: one error to both sides of the value."
     )
 
 
 def measured_words(cue: Cue) -> str:
     """Say what a cue measures: the first line of its measure's docstring, or else the measure's name."""
-    said = inspect.getdoc(cue.measure)
+    measure = cue.measure.func if isinstance(cue.measure, partial) else cue.measure
+    said = inspect.getdoc(measure)
     if said:
         return said.splitlines()[0]
-    return cue.measure.__name__.strip("_").replace("_", " ").capitalize() + "."
+    return measure.__name__.strip("_").replace("_", " ").capitalize() + "."
 
 
 def range_words(low: float, high: float) -> str:
@@ -169,6 +268,17 @@ def fault_words(cue: Cue) -> str:
         beyond.append(f"{low - cue.error:.3g} and less")
     if high != float("inf"):
         beyond.append(f"{high + cue.error:.3g} and more")
+    return "; ".join(beyond) or "never"
+
+
+def unusual_words(measure: Measure) -> str:
+    """From which values on a measure is worth a look, with its usual error."""
+    low, high = measure.band.limit
+    beyond = []
+    if low != -float("inf"):
+        beyond.append(f"under {low - measure.error:.3g}")
+    if high != float("inf"):
+        beyond.append(f"over {high + measure.error:.3g}")
     return "; ".join(beyond) or "never"
 
 

@@ -14,7 +14,8 @@ from urllib.parse import unquote
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from hipdrive.movements import MOVEMENTS, Cue
+import made
+from hipdrive.movements import MOVEMENTS, Cue, Measure, Movement, Runner, SidedMeasurement
 from hipdrive.results import (
     Analysis,
     JudgedCue,
@@ -32,7 +33,8 @@ PAGES = sorted(
     for page in ROOT.rglob("*.md")
     if not any(part.startswith(".") or part in ("dist", "build") for part in page.relative_to(ROOT).parts)
 )
-CUES = [cue for movement in MOVEMENTS.values() for cue in movement.cues]
+CUES = [(movement, cue) for movement in MOVEMENTS.values() for cue in movement.cues]
+MEASURES = [measure for movement in MOVEMENTS.values() for measure in movement.measures] or list(made.MEASURES)
 BRIDGE_CUES = [
     "heels_near_hips",
     "straight_line",
@@ -48,7 +50,7 @@ BRIDGE_CUES = [
     "pelvis_level",
 ]
 
-each_cue = pytest.mark.parametrize("cue", CUES, ids=lambda cue: cue.id)
+each_cue = pytest.mark.parametrize(("movement", "cue"), CUES, ids=lambda one: one.id)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,7 @@ def test_infinite_limits_are_said_in_words(make: ModuleType) -> None:
 
 
 @each_cue
-def test_values_printed_as_faults_are_faults(make: ModuleType, cue: Cue) -> None:
+def test_values_printed_as_faults_are_faults(make: ModuleType, movement: Movement, cue: Cue) -> None:
     printed = [float(part.split()[0]) for part in make.fault_words(cue).split(";")]
     assert [cue.band.verdict(value, cue.error - 1e-9) for value in printed] == ["fault"] * len(printed)
 
@@ -138,14 +140,14 @@ def test_every_cue_of_the_glute_bridge_is_there() -> None:
 
 
 @each_cue
-def test_every_cue_has_sources_and_an_error(cue: Cue) -> None:
+def test_every_cue_has_sources_and_an_error(movement: Movement, cue: Cue) -> None:
     assert cue.band.source.strip()
     assert cue.error_source.strip()
     assert 0 < cue.error < float("inf")
 
 
 @each_cue
-def test_every_cue_has_words_for_each_way_to_be_at_fault(cue: Cue) -> None:
+def test_every_cue_has_words_for_each_way_to_be_at_fault(movement: Movement, cue: Cue) -> None:
     low, high = cue.band.limit
     for limit, beyond, words in ((low, -1, cue.too_low), (high, 1, cue.too_high)):
         if abs(limit) < float("inf"):
@@ -157,17 +159,58 @@ def test_every_cue_has_words_for_each_way_to_be_at_fault(cue: Cue) -> None:
 
 
 @each_cue
-def test_the_coach_is_quoted(cue: Cue) -> None:
-    coach = next(movement.coach for movement in MOVEMENTS.values() if cue in movement.cues)
-    assert cue.coach in coach
+def test_the_coach_is_quoted(movement: Movement, cue: Cue) -> None:
+    assert cue.coach in movement.coach
 
 
 @each_cue
-def test_every_cue_stands_in_the_table(cue: Cue) -> None:
-    text = (DOCS / "cues.md").read_text(encoding="utf-8")
+def test_every_cue_stands_in_the_table(movement: Movement, cue: Cue) -> None:
+    text = section((DOCS / "cues.md").read_text(encoding="utf-8"), movement)
     assert text.count(f"| `{cue.id}` |") == 4
     for words in (cue.coach, cue.band.source, cue.error_source, cue.well_done, cue.next):
         assert words in text
+
+
+def section(text: str, movement: Movement) -> str:
+    """The part of the page that is about a movement."""
+    return text.partition(f"(`{movement.id}`)\n")[2].partition("\n## ")[0]
+
+
+# -- what the measures say ----------------------------------------------------------------------------------
+
+
+def test_a_run_gets_tables_of_measures(make: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "MOVEMENTS", {"running": made.RUN_LIKE, "monster_walk": made.WALK_LIKE})
+    page = make.cues_page()
+    run, walk = section(page, made.RUN_LIKE), section(page, made.WALK_LIKE)
+    for measure in made.MEASURES:
+        assert run.count(f"| `{measure.id}` |") == 4
+        assert measure.meaning in run and measure.band.source in run and measure.next in run
+    assert "| `trailing_thigh_deg` | deg | 20 to 30 | 12 and more | under 6 | not known | 6 |" in run
+    assert "| `cadence_spm` | steps/min | 155 to 190 | 140 to 205 | under 138; over 207 | by an equation | 2 |" in run
+    assert "Below 60 frames per second a range is shown for `contact_time_s`:" in run
+    assert "What is looked at" not in run and "Where most runners are" not in walk
+    assert "| from the front | in the wide stance |" in walk
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
+def test_every_measure_has_sources_an_error_and_words(make: ModuleType, measure: Measure) -> None:
+    assert measure.band.source.strip() and measure.error_source.strip() and measure.meaning.endswith(".")
+    assert 0 < measure.error < float("inf")
+    low, high = measure.band.limit
+    for limit, beyond, words in ((low, -1, measure.too_low), (high, 1, measure.too_high)):
+        if abs(limit) < float("inf"):
+            value = limit + beyond * 2 * measure.error
+            assert measure.judged(SidedMeasurement(value), Runner()).verdict == "check"
+            assert words.endswith(".")
+            assert f"{limit + beyond * measure.error:.3g}" in make.unusual_words(measure)
+    assert all(text.endswith(".") for text in (measure.well_done, measure.why, measure.next))
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
+def test_no_measure_threatens(measure: Measure) -> None:
+    said = " ".join((measure.too_low, measure.too_high, measure.why, measure.next)).lower()
+    assert not re.findall(r"\b(?:injur|hurt|pain|damage|danger|wrong|fault|bad\b|risk)", said)
 
 
 # -- links and pictures -------------------------------------------------------------------------------------
