@@ -15,6 +15,7 @@ from hipdrive.motion.trial import Axis, Trial, check_distance, check_size, metre
 
 BLOCK_BYTES: Final = 512
 C3D_KEY: Final = 0x50  # the second byte of every C3D file
+INTEL, VAX, MIPS = 84, 85, 86  # processors whose numbers a file may have
 HEADER_FRAMES: Final = 65_535  # the header has two bytes for the number of frames
 OWN_GROUP: Final = "HIPDRIVE"
 START: Final = "TIME_START_S"  # C3D counts frames and cannot say when between two of them a trial begins
@@ -128,14 +129,17 @@ def _check_header(path: Path) -> None:
     except OSError as error:
         raise HipdriveError(f"cannot read {path}: {error.strerror or error}") from error
     processor = parameters[3] if len(parameters) == 4 else 0
-    if processor not in (84, 85, 86):
+    if processor not in (INTEL, VAX, MIPS):
         raise HipdriveError(f"{path.name} is damaged: its parameters are not where its header says")
-    order = ">" if processor == 86 else "<"
+    order = ">" if processor == MIPS else "<"
     n_points, n_analog, first, last = struct.unpack_from(f"{order}HHHH", header, 2)
     data_block = struct.unpack_from(f"{order}H", header, 16)[0]
     n_frames = max(last - first + 1, 0)
-    # two bytes for a number at least; beyond 65535 frames the header cannot say how many there are
-    least = (data_block - 1) * BLOCK_BYTES + (n_frames if last < HEADER_FRAMES else 0) * (n_points * 8 + n_analog * 2)
+    # the sign of the scale tells floats from two-byte numbers; floats of the VAX have theirs elsewhere
+    size_of_number = 4 if processor != VAX and struct.unpack_from(f"{order}f", header, 12)[0] < 0 else 2
+    if last >= HEADER_FRAMES:
+        n_frames = 0  # beyond that the header cannot say how many there are
+    least = (data_block - 1) * BLOCK_BYTES + n_frames * (n_points * 4 + n_analog) * size_of_number
     if n_points == 0:
         raise HipdriveError(f"{path.name} has no markers: forces alone are no motion")
     if data_block == 0 or size < least:

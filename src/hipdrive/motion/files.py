@@ -190,7 +190,7 @@ def _about_angles(motion: xr.Dataset) -> str:
     ]
     if "sacrum" not in motion.keypoint.values:
         lines += [
-            "No pelvis markers: the pelvis is taken to stand in line with the trunk, and the origin to be that of the file,",
+            "No pelvis markers: the pelvis is taken to stand in line with the trunk. The origin is that of the motion,",
             "which is the middle of the hips in every frame when it came from a video",
         ]
     if motion.attrs.get("kind") != "mocap":
