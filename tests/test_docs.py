@@ -195,7 +195,7 @@ def test_a_run_gets_tables_of_measures(make: ModuleType, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
 def test_every_measure_has_sources_an_error_and_words(make: ModuleType, measure: Measure) -> None:
-    assert measure.band.source.strip() and measure.error_source.strip() and measure.meaning.endswith(".")
+    assert measure.band.source.strip() and measure.error_source.strip() and measure.meaning.strip()
     assert 0 < measure.error < float("inf")
     low, high = measure.band.limit
     for limit, beyond, words in ((low, -1, measure.too_low), (high, 1, measure.too_high)):
