@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from hipdrive.errors import HipdriveError
 from hipdrive.motion import find_view, new_motion, write_landmarks
 from hipdrive.motion.angles3d import hip_angles_deg, pelvis_angles_deg
 from hipdrive.motion.body import FROM_OPENSIM, opensim_point, seen_from, trial_from_motion
-from hipdrive.motion.c3d import read_c3d, write_c3d
+from hipdrive.motion.c3d import C3D_KEY, read_c3d, write_c3d
 from hipdrive.motion.files import (
     EXPORT_KINDS,
     export_motion,
@@ -287,6 +288,52 @@ def test_c3d_says_up_and_keeps_when_it_began(tmp_path: Path) -> None:
     back = read_c3d(tmp_path / "out.c3d")
     assert back.up == "+z"
     np.testing.assert_allclose(back.time_s, trial.time_s, atol=1e-5)
+
+
+def test_another_reader_of_c3d_sees_the_same(tmp_path: Path) -> None:
+    ezc3d = pytest.importorskip("ezc3d")
+    trial = marked_trial(walking_angles(30), axes=LABS["z up, facing x"])
+    trial.position_m[3:7, 2] = np.nan
+    content = ezc3d.c3d(str(written(trial, tmp_path / "walk.c3d")))
+    ours = read_c3d(tmp_path / "walk.c3d")
+    assert tuple(content["parameters"]["POINT"]["LABELS"]["value"]) == ours.names == trial.names
+    np.testing.assert_allclose(content["data"]["points"][:3].T / 1000, ours.position_m, atol=1e-9)
+    assert content["parameters"]["POINT"]["RATE"]["value"][0] == ours.rate_hz
+
+
+def c3d_bytes(processor: int, *, floating: bool) -> bytes:
+    """Two frames of one marker, as old computers wrote them: 1, 2, 3 m and then nothing."""
+    order = ">" if processor == 86 else "<"
+
+    def real(value: float) -> bytes:
+        if processor != 85:
+            return struct.pack(f"{order}f", value)
+        data = struct.pack("<f", value * 4)  # of the VAX
+        return data[2:] + data[:2]
+
+    def parameter(name: str, kind: int, shape: bytes, data: bytes) -> bytes:
+        body = struct.pack("bB", kind, len(shape)) + shape + data + b"\0"
+        return struct.pack("bb", len(name), 1) + name.encode() + struct.pack(f"{order}H", len(body) + 2) + body
+
+    group = struct.pack("bb", 5, -1) + b"POINT" + struct.pack(f"{order}HB", 3, 0)
+    section = bytes([1, C3D_KEY, 1, processor]) + group
+    section += parameter("UNITS", -1, b"\x02", b"cm") + parameter("LABELS", -1, b"\x04\x01", b"HEEL") + b"\0\0"
+    header = bytes([2, C3D_KEY]) + struct.pack(f"{order}HHHHH", 1, 1, 11, 12, 10)
+    header += real(-0.5 if floating else 0.5) + struct.pack(f"{order}HH", 3, 1) + real(50.0)
+    numbers = [100, 200, 300, 0, 7, 0, 0, 0, -1, 7] if floating else [200, 400, 600, 0, 7, 0, 0, 0, -1, 7]
+    data = b"".join(real(n) if floating else struct.pack(f"{order}h", n) for n in numbers)
+    return header.ljust(512, b"\0") + section.ljust(512, b"\0") + data.ljust(512, b"\0")
+
+
+@pytest.mark.parametrize("floating", [True, False], ids=["floats", "whole numbers"])
+@pytest.mark.parametrize("processor", [84, 85, 86], ids=["Intel", "VAX", "MIPS"])
+def test_c3d_of_every_processor(tmp_path: Path, processor: int, floating: bool) -> None:
+    path = tmp_path / "old.c3d"
+    path.write_bytes(c3d_bytes(processor, floating=floating))
+    trial = read_c3d(path)
+    assert (trial.names, trial.rate_hz) == (("HEEL",), 50.0)
+    np.testing.assert_allclose(trial["HEEL"], [[1, 2, 3], [np.nan] * 3])
+    np.testing.assert_allclose(trial.time_s, [0.2, 0.22])
 
 
 def test_c3d_moves_uneven_times_to_its_even_clock(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from marked import marked_trial, walking_angles
 
 from hipdrive.errors import HipdriveError
 from hipdrive.motion import new_motion
@@ -32,6 +31,7 @@ from hipdrive.motion.skeleton import (
 from hipdrive.motion.trc import read_trc, write_trc
 from hipdrive.motion.trial import Trial
 from hipdrive.pose import KEYPOINTS
+from marked import marked_trial, walking_angles
 
 SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

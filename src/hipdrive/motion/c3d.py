@@ -1,8 +1,13 @@
-"""C3D: markers as the systems of labs store them (https://www.c3d.org), by the library ezc3d."""
+"""C3D: markers as the systems of labs store them (https://www.c3d.org/HTML/).
+
+Written by the library ezc3d. Read by hipdrive itself, because ezc3d 1.7 takes the whole program down with it on a
+damaged file, stops after 65535 frames, and needs ten times as long.
+"""
 
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -10,16 +15,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipdrive.errors import HipdriveError
-from hipdrive.motion.number_block import check_file
+from hipdrive.motion.number_block import check_file, decoded
 from hipdrive.motion.trial import Axis, Trial, check_distance, check_size, metres_per, unique_names
 
 BLOCK_BYTES: Final = 512
 C3D_KEY: Final = 0x50  # the second byte of every C3D file
 INTEL, VAX, MIPS = 84, 85, 86  # processors whose numbers a file may have
-HEADER_FRAMES: Final = 65_535  # the header has two bytes for the number of frames
+HEADER_FRAMES: Final = 65_535  # the header has two bytes for the number of a frame
 OWN_GROUP: Final = "HIPDRIVE"
 START: Final = "TIME_START_S"  # C3D counts frames and cannot say when between two of them a trial begins
 EVEN: Final = 0.01  # of a frame, by which times may differ from an even clock
+
+Value = list[str] | list[float]
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What the first block of a file says."""
+
+    processor: int
+    n_points: int
+    n_analog: int  # numbers of a frame behind its points
+    first_frame: int
+    last_frame: int
+    scale: float
+    data_block: int
+    rate_hz: float
+
+    @property
+    def order(self) -> str:
+        return ">" if self.processor == MIPS else "<"
 
 
 def read_c3d(path: Path) -> Trial:
@@ -39,34 +64,29 @@ def read_c3d(path: Path) -> Trial:
     HipdriveError
         When it is no C3D file, a damaged one, or has no markers.
     """
-    _check_header(path)
-    import ezc3d
-
+    check_file(path)
     try:
-        content: Any = ezc3d.c3d(str(path))
-        points = np.asarray(content["data"]["points"], np.float64)
-    except (OSError, RuntimeError, ValueError, KeyError, IndexError, MemoryError, TypeError, OverflowError) as error:
-        raise HipdriveError(f"{path.name} is damaged: ezc3d says {str(error)[:80]!r}") from error
-    parameters = content["parameters"]
-    n_frames = _long_trial_frames(parameters)
-    if n_frames > points.shape[2]:
-        points = _long_points(path, points.shape[1], n_frames)
-    check_size(points.shape[1], points.shape[2], path.name)
-    rate_hz = float(_parameter(parameters, "POINT", "RATE", content["header"]["points"]["frame_rate"]))
+        content = np.memmap(path, np.uint8, "r")
+    except (OSError, ValueError) as error:
+        raise HipdriveError(f"cannot read {path}: {error}") from error
+    header, parameters = _described(content, path.name)
+    points = _points(content, header, _n_frames(header, parameters, content.size, path.name))
+    rate_hz = _number(parameters, "POINT:RATE", header.rate_hz)
     if not 0 < rate_hz < 1e6:
         raise HipdriveError(f"{path.name} is damaged: it says {rate_hz:g} frames a second")
-    unit = str(_parameter(parameters, "POINT", "UNITS", ""))
     notes = []
-    if not unit.strip():
+    unit = _text(parameters, "POINT:UNITS")
+    if not unit:
         unit = "mm"
         notes.append("the file gives no unit: millimetres were taken")
-    labels = _labels(parameters, points.shape[1])
-    start_s = _parameter(parameters, OWN_GROUP, START, int(content["header"]["points"]["first_frame"]) / rate_hz)
-    position_m = np.moveaxis(points[:3], 0, -1).transpose(1, 0, 2) * metres_per(unit, path.name)
-    position_m = np.where(np.isfinite(position_m).all(-1, keepdims=True), position_m, np.nan)
+    position_m = points * metres_per(unit, path.name)
     check_distance(position_m, path.name)
-    time_s = float(start_s) + np.arange(points.shape[2]) / rate_hz
-    return Trial(unique_names(labels), time_s, position_m, rate_hz, _up(parameters), tuple(notes))
+    start_s = _number(parameters, f"{OWN_GROUP}:{START}", (header.first_frame - 1) / rate_hz)
+    time_s = start_s + np.arange(len(points)) / rate_hz
+    if not (np.diff(time_s) > 0).all() or not np.isfinite(time_s).all():
+        raise HipdriveError(f"{path.name} is damaged: it begins at {start_s:g} s")
+    names = unique_names(_labels(parameters, header.n_points))
+    return Trial(names, time_s, position_m, rate_hz, _up(parameters), tuple(notes))
 
 
 def write_c3d(trial: Trial, path: Path) -> None:
@@ -115,89 +135,143 @@ def write_c3d(trial: Trial, path: Path) -> None:
         raise HipdriveError(f"cannot write {path}: {str(error)[:80]}") from error
 
 
-def _check_header(path: Path) -> None:
-    """Refuse what is no C3D file, and one that promises more than it has: a library would ask for that much memory."""
-    check_file(path)
-    try:
-        with path.open("rb") as file:
-            header = file.read(BLOCK_BYTES)
-            size = file.seek(0, 2)
-            if len(header) < BLOCK_BYTES or header[1] != C3D_KEY:
-                raise HipdriveError(f"{path.name} is no C3D file: its header is not that of one")
-            file.seek(max(header[0] - 1, 0) * BLOCK_BYTES)
-            parameters = file.read(4)
-    except OSError as error:
-        raise HipdriveError(f"cannot read {path}: {error.strerror or error}") from error
-    processor = parameters[3] if len(parameters) == 4 else 0
-    if processor not in (INTEL, VAX, MIPS):
-        raise HipdriveError(f"{path.name} is damaged: its parameters are not where its header says")
+def _described(content: NDArray[np.uint8], name: str) -> tuple[_Header, dict[str, Value]]:
+    """Header and parameters, such as ``POINT:RATE``."""
+    if content.size < BLOCK_BYTES or content[1] != C3D_KEY:
+        raise HipdriveError(f"{name} is no C3D file: its header is not that of one")
+    start = max(int(content[0]) - 1, 1) * BLOCK_BYTES
+    section = content[start : start + 256 * BLOCK_BYTES].tobytes()
+    if len(section) < 4 or section[3] not in (INTEL, VAX, MIPS):
+        raise HipdriveError(f"{name} is damaged: its parameters are not where its header says")
+    processor = section[3]
     order = ">" if processor == MIPS else "<"
-    n_points, n_analog, first, last = struct.unpack_from(f"{order}HHHH", header, 2)
-    data_block = struct.unpack_from(f"{order}H", header, 16)[0]
-    n_frames = max(last - first + 1, 0)
-    # the sign of the scale tells floats from two-byte numbers; floats of the VAX have theirs elsewhere
-    size_of_number = 4 if processor != VAX and struct.unpack_from(f"{order}f", header, 12)[0] < 0 else 2
-    if last >= HEADER_FRAMES:
-        n_frames = 0  # beyond that the header cannot say how many there are
-    least = (data_block - 1) * BLOCK_BYTES + n_frames * (n_points * 4 + n_analog) * size_of_number
+    block = content[:BLOCK_BYTES].tobytes()
+    n_points, n_analog, first, last = struct.unpack_from(f"{order}HHHH", block, 2)
+    (data_block,) = struct.unpack_from(f"{order}H", block, 16)
+    scale, rate_hz = (float(_floats(block[at : at + 4], processor)[0]) for at in (12, 20))
+    header = _Header(processor, n_points, n_analog, first, last, scale, data_block, rate_hz)
     if n_points == 0:
-        raise HipdriveError(f"{path.name} has no markers: forces alone are no motion")
-    if data_block == 0 or size < least:
-        raise HipdriveError(f"{path.name} is cut off: it has {size} of at least {least} bytes, copy it again")
-
-
-def _long_trial_frames(parameters: Any) -> int:
-    """Number of frames that TRIAL says, which has room for more than the header."""
-    ends = [
-        _parameter(parameters, "TRIAL", f"ACTUAL_{which}_FIELD", None, all_of_it=True) for which in ("START", "END")
-    ]
-    if any(end is None or len(end) != 2 for end in ends):
-        return 0
-    first, last = (int(low) % 65_536 + 65_536 * (int(high) % 65_536) for low, high in ends)
-    return last - first + 1
-
-
-def _long_points(path: Path, n_points: int, n_frames: int) -> NDArray[np.float64]:
-    """Read more frames than the header can count, which ezc3d 1.7 stops at; shape (3, n_points, n_frames)."""
-    with path.open("rb") as file:
-        header = file.read(BLOCK_BYTES)
-        n_analog, scale, data_block = (
-            struct.unpack_from(f"<{kind}", header, at)[0] for kind, at in (("H", 4), ("f", 12), ("H", 16))
-        )
-        width = 4 * n_points + n_analog
-        file.seek((data_block - 1) * BLOCK_BYTES)
-        numbers = np.fromfile(file, "<f4", n_frames * width) if scale < 0 else np.empty(0, np.float32)
-    if len(numbers) < n_frames * width:
-        raise HipdriveError(
-            f"{path.name} has more than {HEADER_FRAMES} frames in a form that cannot be read: cut it in parts"
-        )
-    frames = numbers.reshape(n_frames, width)[:, : 4 * n_points].reshape(n_frames, n_points, 4).astype(np.float64)
-    frames[frames[..., 3] < 0] = np.nan
-    return frames[..., :3].transpose(2, 1, 0)
-
-
-def _parameter(parameters: Any, group: str, name: str, otherwise: Any, *, all_of_it: bool = False) -> Any:
+        raise HipdriveError(f"{name} has no markers: forces alone are no motion")
+    if data_block == 0 or not np.isfinite(scale) or scale == 0:
+        raise HipdriveError(f"{name} is damaged: its header does not say where and how its numbers stand")
     try:
-        value = parameters[group][name]["value"]
-        if all_of_it:
-            return value
-        return value[0] if len(value) else otherwise
-    except (KeyError, IndexError, TypeError):
-        return otherwise
+        return header, _parameters(section, header)
+    except (struct.error, IndexError, ValueError) as error:
+        raise HipdriveError(f"{name} is damaged: its parameters cannot be read") from error
 
 
-def _labels(parameters: Any, n_points: int) -> list[str]:
-    labels: list[str] = []
-    for number in ("", *(str(i) for i in range(2, 100))):  # 255 to a parameter
-        try:
-            labels += [str(label).strip() for label in parameters["POINT"][f"LABELS{number}"]["value"]]
-        except (KeyError, TypeError):
+def _parameters(section: bytes, header: _Header) -> dict[str, Value]:
+    """Walk the records of groups and parameters; the offset in each leads to the next."""
+    groups: dict[int, str] = {}
+    found: list[tuple[int, str, Value]] = []
+    at = 4
+    while at + 2 < len(section):
+        length, group = abs(struct.unpack_from("b", section, at)[0]), struct.unpack_from("b", section, at + 1)[0]
+        if length == 0 or group == 0:
             break
+        named = decoded(section[at + 2 : at + 2 + length]).strip().upper()
+        at += 2 + length
+        (offset,) = struct.unpack_from(f"{header.order}H", section, at)
+        if group < 0:
+            groups[-group] = named
+        else:
+            found.append((group, named, _value(section, at + 2, header.processor)))
+        if offset == 0:
+            break
+        at += offset
+    return {f"{groups.get(group, '')}:{named}": value for group, named, value in found}
+
+
+def _value(section: bytes, at: int, processor: int) -> Value:
+    kind, n_dimensions = struct.unpack_from("bB", section, at)
+    shape = list(section[at + 2 : at + 2 + n_dimensions])
+    count = int(np.prod(shape, dtype=np.int64)) if shape else 1
+    start = at + 2 + n_dimensions
+    data = section[start : start + count * abs(kind)]
+    if len(data) < count * abs(kind):
+        raise ValueError("a parameter reaches beyond its section")
+    if kind == -1:
+        width = shape[0] if shape else 1
+        return [decoded(data[i : i + width]).strip(" \0") for i in range(0, len(data), width)] if width else []
+    if kind == 4:
+        return [float(number) for number in _floats(data, processor)]
+    order = ">" if processor == MIPS else "<"
+    types = {1: "u1", 2: f"{order}i2"}
+    return [float(number) for number in np.frombuffer(data, types[kind])] if kind in types else []
+
+
+def _floats(data: bytes, processor: int) -> NDArray[np.float32]:
+    """Floats of four bytes; those of the VAX have their halves exchanged and are four times as large."""
+    if processor == VAX:
+        halves = np.frombuffer(data, "<u2").reshape(-1, 2)[:, ::-1]
+        with np.errstate(invalid="ignore"):
+            return (np.ascontiguousarray(halves).view("<f4").ravel() / 4).astype(np.float32)
+    return np.frombuffer(data, ">f4" if processor == MIPS else "<f4").astype(np.float32)
+
+
+def _n_frames(header: _Header, parameters: dict[str, Value], size: int, name: str) -> int:
+    """How many frames there are: the header counts to 65535, and parameters know better."""
+    in_header = header.last_frame - header.first_frame + 1
+    frame_bytes = (4 * header.n_points + header.n_analog) * (4 if header.scale < 0 else 2)
+    room = (size - (header.data_block - 1) * BLOCK_BYTES) // frame_bytes
+    if header.last_frame < HEADER_FRAMES:
+        if not 0 < in_header <= room:
+            raise HipdriveError(f"{name} is cut off: it has {max(room, 0)} of {in_header} frames, copy it again")
+        n_frames = in_header
+    else:
+        first, last = (
+            sum(
+                int(half) % 65_536 * 65_536**i
+                for i, half in enumerate(_numbers(parameters, f"TRIAL:ACTUAL_{which}_FIELD"))
+            )
+            for which in ("START", "END")
+        )
+        n_frames = last - first + 1 if last else int(_number(parameters, "POINT:LONG_FRAMES", in_header))
+        if not 0 < n_frames <= room:
+            raise HipdriveError(f"{name} is cut off: it has {max(room, 0)} of {n_frames} frames, copy it again")
+    check_size(header.n_points, n_frames, name)
+    return n_frames
+
+
+def _points(content: NDArray[np.uint8], header: _Header, n_frames: int) -> NDArray[np.float64]:
+    """Positions in the unit of the file, shape (n_frames, n_points, 3); NaN where the residual says missing."""
+    floating = header.scale < 0
+    width, item = 4 * header.n_points + header.n_analog, 4 if floating else 2
+    start = (header.data_block - 1) * BLOCK_BYTES
+    raw = content[start : start + n_frames * width * item]
+    if floating:
+        numbers = _floats(raw.tobytes(), VAX) if header.processor == VAX else raw.view(f"{header.order}f4")
+    else:
+        numbers = raw.view(f"{header.order}i2")
+    frames = numbers.reshape(n_frames, width)[:, : 4 * header.n_points].reshape(n_frames, header.n_points, 4)
+    with np.errstate(invalid="ignore"):
+        points = frames[..., :3].astype(np.float64) * (1.0 if floating else header.scale)
+        gone = ~(frames[..., 3] >= 0) | ~np.isfinite(points).all(-1)
+    points[gone] = np.nan
+    return points
+
+
+def _numbers(parameters: dict[str, Value], key: str) -> list[float]:
+    return [value for value in parameters.get(key, []) if isinstance(value, float) and np.isfinite(value)]
+
+
+def _number(parameters: dict[str, Value], key: str, otherwise: float) -> float:
+    return next(iter(_numbers(parameters, key)), otherwise)
+
+
+def _text(parameters: dict[str, Value], key: str) -> str:
+    return next((value.strip() for value in parameters.get(key, []) if isinstance(value, str)), "")
+
+
+def _labels(parameters: dict[str, Value], n_points: int) -> list[str]:
+    labels: list[str] = []
+    for number in ("", *range(2, 100)):  # 255 to a parameter
+        labels += [label for label in parameters.get(f"POINT:LABELS{number}", []) if isinstance(label, str)]
     return (labels + [""] * n_points)[:n_points]
 
 
-def _up(parameters: Any) -> Axis | None:
-    said = str(_parameter(parameters, "POINT", "Y_SCREEN", "")).strip().lower()
+def _up(parameters: dict[str, Value]) -> Axis | None:
+    said = _text(parameters, "POINT:Y_SCREEN").lower()
     said = said if said.startswith(("+", "-")) else f"+{said}"
     return cast(Axis, said) if said in ("+x", "-x", "+y", "-y", "+z", "-z") else None
 
