@@ -22,7 +22,16 @@ import made
 from hipdrive.analysis import Examined
 from hipdrive.movements import MOVEMENTS, Runner, SidedMeasurement
 from hipdrive.movements.advise import advise, errors_beyond, praise
-from hipdrive.report.annotate import SIDE_RGB, ContactStrip, Directions, PlumbLine, SideLetters, Skeleton
+from hipdrive.report.annotate import (
+    SIDE_RGB,
+    BannerLine,
+    ContactStrip,
+    Directions,
+    Notes,
+    PlumbLine,
+    SideLetters,
+    Skeleton,
+)
 from hipdrive.report.charts import curves_figure, stride_figures
 from hipdrive.report.folder import write_folder
 from hipdrive.report.keyframes import athlete_frame, key_frames, typical_stride
@@ -456,7 +465,7 @@ def test_steps_are_spoken_of_in_the_words_of_the_movement(walk: Examined) -> Non
     first = walk.analysis.repetitions[0]
     words = [phase_word(made.WALK_LIKE, first, t) for t in (0.5, 0.9, 1.3)]
     assert words == ["step out", "wide", "catch up"]
-    assert "Step 3 to the right: band tension" in {fall.text for fall in falls(walk)}
+    assert "Step 3: band tension" in {fall.text for fall in falls(walk)}
 
 
 def test_key_frames_of_steps_show_the_leading_leg(walk: Examined) -> None:
@@ -480,6 +489,15 @@ def test_arrows_point_to_where_the_athlete_goes_in_the_picture() -> None:
     assert len(bright) and bright[:, 1].min() > middle_x  # from the front the athlete's left is on the right
 
 
+def test_verdicts_of_steps_do_not_hide_the_feet(walk: Examined, tmp_path: Path) -> None:
+    write_overlay(walk, tmp_path / "overlay.mp4")
+    assert walk.clip is not None
+    pairs = zip(walk.clip, read_clip(tmp_path / "overlay.mp4"), strict=True)
+    changed = {round(a.time_s, 1): np.abs(a.image.astype(int) - b.image.astype(int)).max(-1) > 30 for a, b in pairs}
+    assert not changed[0.5][62:80, 6:60].any() and changed[1.3][62:80, 6:60].mean() > 0.5
+    assert max(frame[-10:].mean() for frame in changed.values()) < 0.05
+
+
 # -- annotators ---------------------------------------------------------------------------------------------
 
 
@@ -493,6 +511,7 @@ def test_new_annotators_draw_in_place_whatever_the_points(size: tuple[int, int],
     drawn = Skeleton(by_side=True).annotate(image, points, confidence)
     drawn = SideLetters().annotate(drawn, points, confidence)
     drawn = PlumbLine().annotate(drawn, points[:2])
+    drawn = Notes().annotate(drawn, [BannerLine("fault", "Step 12: knees over feet"), BannerLine("good", "x")])
     drawn = Directions().annotate(drawn, {"left": 12}, "left")
     drawn = ContactStrip().annotate(drawn, {"left": [(0.0, 0.3), (0.9, 1e6)], "right": [(-5.0, -4.0)]}, 0.2)
     assert drawn is image and image.shape == (*size, 3) and image.dtype == np.uint8

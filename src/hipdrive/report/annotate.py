@@ -375,6 +375,36 @@ class Banner:
 
 
 @dataclass(frozen=True)
+class Notes:
+    """Verdicts under the counter, top left: for who stands upright, whose feet a strip along the bottom would hide."""
+
+    size: float = 4.4
+    height: float = 6.6
+    top: float = 25.0
+
+    def annotate(self, image: Image, lines: Sequence[BannerLine]) -> Image:
+        """Write the lines, the first on top; without lines there is no plate."""
+        if not lines:
+            return image
+        unit = unit_px(image)
+        size_px, line_height, margin = self.size * unit, round(self.height * unit), round(2 * unit)
+        radius = 0.36 * line_height
+        indent = round(3.2 * radius)
+        texts = [(f"{line.text} - ", WORDS[line.verdict]) for line in lines]
+        width = indent + max(_text_size(said + word, size_px)[0] for said, word in texts) + margin
+        box = _inside(image, (margin, round(self.top * unit), width, len(lines) * line_height + margin))
+        _plate(image, box, radius=margin)
+        for number, (line, (said, word)) in enumerate(zip(lines, texts, strict=True)):
+            middle = box[1] + margin / 2 + (number + 0.5) * line_height
+            _mark(image, line.verdict, np.array([box[0] + 1.7 * radius, middle]), radius)
+            text_width, text_height = _text_size(said, size_px)
+            left, top = box[0] + indent, round(middle - text_height / 2)
+            _text(image, said, left, top, size_px, WHITE)
+            _text(image, word, left + text_width, top, size_px, VERDICT_RGB[line.verdict])
+        return image
+
+
+@dataclass(frozen=True)
 class AthleteBox:
     """A frame around the athlete who was measured."""
 

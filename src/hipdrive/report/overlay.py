@@ -23,6 +23,7 @@ from hipdrive.report.annotate import (
     ContactStrip,
     Directions,
     Image,
+    Notes,
     PlumbLine,
     RepCounter,
     SideLetters,
@@ -260,7 +261,7 @@ def falls(examined: Examined) -> list[Fall]:
         Fall(
             phase_end_s(repetition, cue.phase),
             repetition.cues[cue.id].verdict,
-            f"{repetition_name(movement, repetition)}: {cue.name}",
+            f"{movement.words.short.capitalize()} {repetition.index}: {cue.name}",
             cue.weight,
         )
         for repetition in examined.analysis.complete_repetitions
@@ -268,12 +269,6 @@ def falls(examined: Examined) -> list[Fall]:
         if cue.id in repetition.cues and repetition.cues[cue.id].verdict != "not_judged"
     ]
     return sorted(found, key=lambda fall: fall.time_s)
-
-
-def repetition_name(movement: Movement, repetition: JudgedRepetition) -> str:
-    """Short name of a repetition: "Rep 2", "Step 3 to the left"."""
-    way = f" to the {repetition.direction}" if repetition.direction else ""
-    return f"{movement.words.short.capitalize()} {repetition.index}{way}"
 
 
 def phase_end_s(repetition: JudgedRepetition, phase: Phase) -> float:
@@ -399,6 +394,7 @@ def _exercise_draughtsman(
     analysis, all_falls, words = examined.analysis, falls(examined), movement.words
     phases = (words.rest, words.out, words.top, words.back, f"part {words.short}")
     counter = RepCounter((words.short, f"{words.short}s"), phases)
+    said = Notes() if athlete.by_side else Banner()
     # from the front the athlete's right is on the left of the picture
     directions = Directions("left" if analysis.view.id == "rear" else "right") if athlete.by_side else None
 
@@ -414,7 +410,7 @@ def _exercise_draughtsman(
             directions.annotate(image, counts, repetition.direction if repetition else None)
         elif athlete.near_side:
             Caption().annotate(image, f"near side: {athlete.near_side}")
-        return Banner().annotate(image, shown(all_falls, time_s))
+        return said.annotate(image, shown(all_falls, time_s))
 
     return draw
 
