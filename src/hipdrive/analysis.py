@@ -1,21 +1,39 @@
 """The road from a clip to an analysis, one stage after the other.
 
 read_clip -> estimate_pose -> choose_athlete -> clean_motion -> find_view -> recognise_movement
-          -> find_repetitions -> measure -> judge -> advise -> Analysis
+          -> find_repetitions | find_strides -> measure -> judge -> advise -> Analysis
+
+Files from a lab and landmarks of other programs enter at clean_motion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Final, Literal
 
 import xarray as xr
 
+from hipdrive.caveats import caveats
 from hipdrive.errors import HipdriveError
-from hipdrive.motion import Chosen, Sides, View, choose_athlete, clean_motion, find_view
-from hipdrive.movements import Cue, Measurement, Movement, Prepared, judge_set, named, recognise_movement
+from hipdrive.motion import Chosen, Sides, View, choose_athlete, find_view, smooth, tidy_motion
+from hipdrive.motion.body import seen_from
+from hipdrive.motion.files import is_motion_file, read_motion
+from hipdrive.movements import (
+    Cue,
+    Measure,
+    Measurement,
+    Movement,
+    Prepared,
+    Runner,
+    SidedMeasurement,
+    judge_set,
+    named,
+    recognise_movement,
+)
 from hipdrive.movements.advise import advise
 from hipdrive.movements.repetition import Repetition
 from hipdrive.pose import QUALITIES, estimate_pose
@@ -23,16 +41,48 @@ from hipdrive.pose.weights import checksum
 from hipdrive.results import (
     Analysis,
     JudgedCue,
+    JudgedMeasure,
     JudgedRepetition,
+    JudgedStride,
     RecognisedMovement,
     SeenView,
     Source,
-    Warning_,
 )
 from hipdrive.video import Clip, read_clip
 
-LEAST_SEEN_SHARE = 0.8  # of the clip, under which the reader is told that the athlete was lost
-LEAST_RATE_HZ = 20.0  # under which tempo is coarse
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user says about a clip.
+
+    Attributes
+    ----------
+    movement : str or None
+        What it is (``"glute_bridge"``, ``"monster_walk"``, ``"running"``); recognised when None.
+    quality : {"standard", "fast", "best"}
+        Which network looks, and how often.
+    runner : Runner
+        Who it is.
+    slow_motion : float
+        How many times slower than real life the file plays.
+    runtime : {"litert", "openvino"}
+        What runs the networks.
+    rate_hz : float or None
+        Frame rate of a table of landmarks that does not say it.
+    """
+
+    movement: str | None = None
+    quality: str = "standard"
+    runner: Runner = field(default_factory=Runner)
+    slow_motion: float = 1.0
+    runtime: str = "litert"
+    rate_hz: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.movement is not None:
+            named(self.movement)  # a wrong name is said before the work, not after it
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +103,8 @@ class Examined:
         The set with its curves; None when the movement is none that hipdrive knows.
     parts : tuple of Examined
         The views of one run that were examined together; empty for a single one.
+    views : tuple of Prepared
+        What is measured from; a lab file is seen from several sides.
     """
 
     analysis: Analysis
@@ -62,6 +114,7 @@ class Examined:
     movement: Movement | None
     prepared: Prepared | None
     parts: tuple[Examined, ...] = ()
+    views: tuple[Prepared, ...] = ()
 
 
 def analyse(
@@ -70,22 +123,30 @@ def analyse(
     movement: str | None = None,
     quality: str = "standard",
     height_m: float | None = None,
+    mass_kg: float | None = None,
+    sex: Literal["f", "m"] | None = None,
+    age_years: float | None = None,
+    speed_kmh: float | None = None,
     slow_motion: float = 1.0,
     runtime: str = "litert",
-    progress: Callable[[int], None] = lambda frames: None,
+    progress: Progress = lambda frames: None,
 ) -> Analysis:
-    """Judge the exercise in a clip.
+    """Judge the exercise, or measure the run, in a clip or a lab file.
 
     Parameters
     ----------
     path : str or Path
-        A video or a photograph.
+        A video, a photograph, a lab file (TRC, C3D, MOT) or a table of landmarks (CSV, Parquet, JSON).
     movement : str, optional
-        What it is (``"glute_bridge"``); recognised when left out.
+        What it is (``"glute_bridge"``, ``"monster_walk"``, ``"running"``); recognised when left out.
     quality : {"standard", "fast", "best"}
         Which network looks, and how often.
     height_m : float, optional
-        The athlete's height [m]; kept with the analysis for measures that need a scale.
+        The athlete's height [m]; the scale of what is measured in metres.
+    mass_kg, age_years : float, optional
+    sex : {"f", "m"}, optional
+    speed_kmh : float, optional
+        With height, mass, sex and age: what is usual for this runner at this speed.
     slow_motion : float
         How many times slower than real life the file plays.
     runtime : {"litert", "openvino"}
@@ -106,80 +167,188 @@ def analyse(
     >>> import hipdrive
     >>> analysis = hipdrive.analyse("examples/bridge.mp4")  # doctest: +SKIP
     """
-    return examine(
-        path,
-        movement=movement,
-        quality=quality,
-        height_m=height_m,
-        slow_motion=slow_motion,
-        runtime=runtime,
-        progress=progress,
-    ).analysis
+    runner = Runner(height_m=height_m, mass_kg=mass_kg, sex=sex, age_years=age_years, speed_kmh=speed_kmh)
+    return examine(path, Settings(movement, quality, runner, slow_motion, runtime), progress).analysis
 
 
 def examine(
-    path: str | Path,
-    *,
-    movement: str | None = None,
-    quality: str = "standard",
-    height_m: float | None = None,
-    slow_motion: float = 1.0,
-    runtime: str = "litert",
-    progress: Callable[[int], None] = lambda frames: None,
-) -> Examined:
+    path: str | Path, settings: Settings = Settings(), progress: Progress = lambda frames: None
+) -> Examined:  # fmt: skip
     """Do as `analyse` does, and keep what the analysis rests on."""
-    if movement is not None:
-        named(movement)  # a wrong name is said before the work, not after it
-    if height_m is not None and not 0.5 <= height_m <= 2.6:
-        raise HipdriveError(f"a height of {height_m} m is not plausible: give it in metres, such as 1.78")
-    clip = read_clip(path, slow_motion=slow_motion)
-    # the landmarks of everybody are not kept: a long clip has a hundred megabytes of them
-    motion, chosen = choose_athlete(estimate_pose(clip, quality, runtime=runtime, progress=progress), clip, movement)
-    motion, sides = clean_motion(motion)
-    motion, view = find_view(motion)
-    known, recognised = recognise_movement(motion, view, movement)
-    prepared = known.prepare(motion, view) if known else None
-    repetitions = judge_repetitions(known, prepared, view) if known and prepared else []
+    path = Path(path)
+    seen = _read(path, settings) if is_motion_file(path) else _watch(path, settings, progress)
+    known, recognised, motion, view = _recognise(seen, settings)
+    if known is not None and known.look_again is not None and seen.clip is not None:
+        motion = known.look_again(motion, view, seen.clip, progress)
+    views = _views(known, motion, view) if known else ()
+    prepared = views[0] if views else None
+    repetitions = judge_repetitions(known, prepared) if known and prepared else []
     judged_set = {
         cue.id: judge_set([repetition.cues[cue.id] for repetition in repetitions if repetition.complete])
         for cue in (known.cues if known else ())
     }
+    measures = judge_measures(known, views, settings.runner) if known else {}
     analysis = Analysis(
-        source=_source(clip, motion),
+        source=_source(path, seen, motion),
         movement=recognised,
         view=SeenView(view.id, view.near_side, round(view.confidence, 2)),
         repetitions=repetitions,
+        strides=_strides(prepared) if prepared else [],
+        measures=measures,
         set=judged_set,
-        advice=advise(known, repetitions, judged_set) if known else [],
-        warnings=_warnings(clip, motion, chosen, sides, view, recognised, prepared),
-        provenance={
-            "hipdrive": version("hipdrive"),
-            "model": QUALITIES[quality].network,
-            "model_sha256": checksum(QUALITIES[quality].network),
-            "detector_sha256": checksum("detector"),
-            "runtime": runtime,
-            "settings": {
-                "quality": quality,
-                "movement": movement,
-                "height_m": height_m,
-                "slow_motion": slow_motion,
-            },
-            "athlete": {
-                "people_seen": chosen.people_seen,
-                "seen_share": round(chosen.seen_share, 3),
-                "box_px": [round(edge) for edge in chosen.box_px],
-            },
-            "sides": {
-                "exchanged_frames": sides.exchanged_frames,
-                "uncertain_s": [[round(a, 2), round(b, 2)] for a, b in sides.uncertain_s],
-            },
-            "steps": motion.attrs["log"].splitlines(),
-        },
+        advice=advise(known, repetitions, judged_set, measures) if known else [],
+        warnings=caveats(seen.clip, motion, seen.chosen, seen.sides, view, recognised, prepared),
+        provenance=_provenance(seen, settings, motion),
     )
-    return Examined(analysis, clip, motion, chosen, known, prepared)
+    return Examined(analysis, seen.clip, motion, seen.chosen, known, prepared, views=views)
 
 
-def judge_repetitions(movement: Movement, prepared: Prepared, view: View) -> list[JudgedRepetition]:
+def examine_together(
+    paths: Sequence[str | Path], settings: Settings = Settings(), progress: Progress = lambda frames: None
+) -> Examined:  # fmt: skip
+    """Examine several views of one run, and measure each thing from the view that shows it.
+
+    The views need not begin at the same moment.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        At least two.
+    settings : Settings
+    progress : callable
+        Told the number of frames done so far, of all views.
+
+    Returns
+    -------
+    Examined
+        With the views as its `parts`, the one from the side first.
+
+    Raises
+    ------
+    HipdriveError
+        When a view shows no run, or all show it from the same side.
+    """
+    if len(paths) < 2:
+        raise HipdriveError("--together takes two views of one run: name both files")
+    asked = replace(settings, movement=settings.movement or "running")
+    parts: list[Examined] = []
+    for path in paths:
+        done = sum(part.analysis.source.frames for part in parts)
+        part = examine(path, settings, partial(_further, progress, done))
+        if part.analysis.movement.id != asked.movement:
+            raise HipdriveError(
+                f"{part.analysis.source.name} shows no run, so it cannot be one of two views of it "
+                f"({part.analysis.movement.why}): leave out --together, or say --movement running"
+            )
+        parts.append(part)
+    parts.sort(key=lambda part: part.analysis.view.id != "side")  # stable: otherwise in the order given
+    if len({part.analysis.view.id for part in parts}) == 1:
+        raise HipdriveError(
+            f"all views are from the same side ({parts[0].analysis.view.id}): --together joins one from the side with "
+            "one from behind; analyse them one by one instead"
+        )
+    first = parts[0]
+    movement = first.movement
+    assert movement is not None  # all of them are runs
+    views = tuple(view for part in parts for view in part.views)
+    measures = judge_measures(movement, views, settings.runner)
+    warned = [warning for part in parts for warning in part.analysis.warnings]
+    analysis = replace(
+        first.analysis,
+        source=replace(first.analysis.source, name=" + ".join(part.analysis.source.name for part in parts)),
+        measures=measures,
+        advice=advise(movement, [], {}, measures),
+        warnings=list(dict.fromkeys(warned)),
+        provenance={**first.analysis.provenance, "parts": [part.analysis.provenance for part in parts]},
+    )
+    return replace(first, analysis=analysis, parts=tuple(parts), views=views)
+
+
+def _further(progress: Progress, done: int, frames: int) -> None:
+    """Tell the frames of this view on top of those done before."""
+    progress(done + frames)
+
+
+# -- from a file to clean motion -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """Motion of one athlete, tidy but not yet smooth, and where it comes from."""
+
+    motion: xr.Dataset
+    sides: Sides
+    clip: Clip | None = None
+    chosen: Chosen | None = None
+
+
+def _watch(path: Path, settings: Settings, progress: Progress) -> _Seen:
+    """From a clip."""
+    clip = read_clip(path, slow_motion=settings.slow_motion)
+    # the landmarks of everybody are not kept: a long clip has a hundred megabytes of them
+    motion, chosen = choose_athlete(
+        estimate_pose(clip, settings.quality, runtime=settings.runtime, progress=progress), clip, settings.movement
+    )
+    motion, sides = tidy_motion(motion)
+    return _Seen(_of_height(motion, settings), sides, clip, chosen)
+
+
+def _read(path: Path, settings: Settings) -> _Seen:
+    """From a lab file or a table of landmarks."""
+    if not path.is_file():
+        raise HipdriveError(f"there is no file {path.name}: check the name")
+    motion = read_motion(path, rate_hz=settings.rate_hz, height_m=settings.runner.height_m)
+    motion, sides = tidy_motion(motion)
+    return _Seen(_of_height(motion, settings), sides)
+
+
+def _of_height(motion: xr.Dataset, settings: Settings) -> xr.Dataset:
+    return motion.assign_attrs(height_m=settings.runner.height_m or 0.0)
+
+
+def _recognise(seen: _Seen, settings: Settings) -> tuple[Movement | None, RecognisedMovement, xr.Dataset, View]:
+    """Tell the movement from the view that shows it best, and smooth the motion as this movement wants it."""
+    found = []
+    for angle in _angles(seen.motion):
+        motion, view = find_view(angle)
+        known, recognised = recognise_movement(smooth(motion), view, settings.movement)
+        found.append((known, recognised, motion, view))
+    known, recognised, motion, view = max(
+        found, key=lambda each: (each[0] is not None, each[3].id in _wanted(each[0]), each[1].confidence)
+    )
+    return known, recognised, smooth(motion, known.cutoff_hz) if known else smooth(motion), view
+
+
+LAB_ANGLES: Final = ("side", "front")  # what comes from a lab can be looked at from anywhere
+
+
+def _angles(motion: xr.Dataset) -> list[xr.Dataset]:
+    """The motion as a camera sees it; of a lab file as several would see it."""
+    if motion.attrs["kind"] != "mocap":
+        return [motion]
+    return [seen_from(motion, angle) for angle in LAB_ANGLES]
+
+
+def _wanted(movement: Movement | None) -> tuple[str, ...]:
+    """Views from which most of a movement can be judged."""
+    if movement is None:
+        return ()
+    return (movement.cues or movement.measures)[0].views
+
+
+def _views(known: Movement, motion: xr.Dataset, view: View) -> tuple[Prepared, ...]:
+    """Prepare the motion for measuring; what comes from a lab once more from behind, for a run."""
+    prepared = known.prepare(motion, view)
+    if motion.attrs["kind"] != "mocap" or not known.measures:
+        return (prepared,)
+    behind = View("rear", None, view.confidence, 90.0)
+    return prepared, known.prepare(seen_from(motion, "rear"), behind, prepared.strides)
+
+
+# -- from measurements to verdicts -----------------------------------------------------------------------------------
+
+
+def judge_repetitions(movement: Movement, prepared: Prepared) -> list[JudgedRepetition]:
     """Measure and judge every cue in every repetition."""
     return [
         JudgedRepetition(
@@ -191,89 +360,95 @@ def judge_repetitions(movement: Movement, prepared: Prepared, view: View) -> lis
             top_end_s=round(repetition.top_end_s, 3),
             end_s=round(repetition.end_s, 3),
             complete=repetition.complete,
-            cues={cue.id: _judge(cue, prepared, repetition, view) for cue in movement.cues},
+            cues={cue.id: _judge(cue, prepared, repetition) for cue in movement.cues},
         )
         for number, repetition in enumerate(prepared.repetitions, start=1)
     ]
 
 
-def _judge(cue: Cue, prepared: Prepared, repetition: Repetition, view: View) -> JudgedCue:
-    if view.id not in cue.views:
-        wanted = {"side": "side-on", "front": "from the feet"}
-        asked_for = " or ".join(wanted[name] for name in cue.views if name in wanted)
-        return cue.judged(Measurement.missing(f"it cannot be seen from here: film {asked_for}"))
+def _judge(cue: Cue, prepared: Prepared, repetition: Repetition) -> JudgedCue:
+    if prepared.view.id not in cue.views:
+        return cue.judged(Measurement.missing(_film_from(cue.views, prepared)))
     return cue.judged(cue.measure(prepared, repetition))
 
 
-def _source(clip: Clip, motion: xr.Dataset) -> Source:
+def judge_measures(movement: Movement, views: Sequence[Prepared], runner: Runner) -> dict[str, JudgedMeasure]:
+    """Take every measure from the first view that shows it."""
+    return {measure.id: measure.judged(_measured(measure, views), runner) for measure in movement.measures}
+
+
+def _measured(measure: Measure, views: Sequence[Prepared]) -> SidedMeasurement:
+    measured = [measure.measure(view) for view in views if view.view.id in measure.views]
+    seen = [each for each in measured if each.value is not None]
+    if seen or measured:
+        return (seen or measured)[0]
+    return SidedMeasurement(None, None, _film_from(measure.views, views[0]))
+
+
+_VIEW_WORDS: Final = {"side": "from the side", "front": "from the front", "rear": "from behind"}
+
+
+def _film_from(wanted: Sequence[str], prepared: Prepared) -> str:
+    words = {**_VIEW_WORDS, "front": "from the feet"} if prepared.lies else _VIEW_WORDS
+    return f"it cannot be seen from here: film {' or '.join(words[view] for view in wanted if view in words)}"
+
+
+def _strides(prepared: Prepared) -> list[JudgedStride]:
+    """Strides as analysis.json has them; a toe-off that this view does not show is left out."""
+    return [
+        JudgedStride(
+            stride.side,
+            round(stride.contact_s, 3),
+            None if stride.toe_off_s != stride.toe_off_s else round(stride.toe_off_s, 3),
+            round(stride.next_contact_s, 3),
+        )
+        for stride in prepared.strides
+    ]
+
+
+# -- where it comes from -----------------------------------------------------------------------------------------------
+
+
+def _source(path: Path, seen: _Seen, motion: xr.Dataset) -> Source:
     time_s = motion.time.values
+    kind = motion.attrs["kind"]
     return Source(
-        name=clip.name,
-        kind="video",
+        name=path.name,
+        kind=kind,
         duration_s=round(float(time_s[-1] - time_s[0]), 3),
         frames=len(time_s),
         rate_hz=round(float(motion.attrs["rate_hz"]), 3),
-        width_px=clip.width_px,
-        height_px=clip.height_px,
+        width_px=0 if kind == "mocap" else int(motion.attrs["width_px"]),
+        height_px=0 if kind == "mocap" else int(motion.attrs["height_px"]),
     )
 
 
-def _warnings(
-    clip: Clip,
-    motion: xr.Dataset,
-    chosen: Chosen,
-    sides: Sides,
-    view: View,
-    recognised: RecognisedMovement,
-    prepared: Prepared | None,
-) -> list[Warning_]:
-    said = [Warning_(code, text) for code, text in clip.warnings.items()]
-    rate_hz = float(motion.attrs["rate_hz"])
-    if clip.filmed_rate_hz and rate_hz and clip.filmed_rate_hz > 1.5 * rate_hz:
-        factor = clip.filmed_rate_hz / rate_hz
-        said.append(
-            Warning_(
-                "slow_motion_file",
-                f"the phone says it filmed {clip.filmed_rate_hz:.0f} frames/s but the file plays {rate_hz:.0f}: "
-                f"give --slow-motion {factor:.0f} for true times",
-            )
-        )
-    if chosen.people_seen > 1:
-        said.append(
-            Warning_(
-                "several_people",
-                f"{chosen.people_seen} people are in view; the one in the frame drawn in the report was measured",
-            )
-        )
-    if chosen.seen_share < LEAST_SEEN_SHARE and len(motion.time) > 1:
-        said.append(
-            Warning_("athlete_lost", f"the athlete could be followed in only {chosen.seen_share:.0%} of the clip")
-        )
-    said += [
-        Warning_("sides_uncertain", f"left and right leg are uncertain from {start:.1f} to {end:.1f} s")
-        for start, end in sides.uncertain_s
-    ]
-    if 0 < rate_hz < LEAST_RATE_HZ:
-        said.append(Warning_("low_frame_rate", f"only {rate_hz:.0f} frames/s: times are coarse; film at 30 or more"))
-    if view.id == "oblique":
-        said.append(
-            Warning_(
-                "oblique_view",
-                f"filmed about {view.off_side_deg:.0f} deg off the side: angles cannot be judged; film side-on",
-            )
-        )
-    if recognised.id == "unknown" and len(motion.time) == 1:
-        said.append(Warning_("one_picture", "one picture does not tell the movement: name it, --movement glute_bridge"))
-    elif recognised.id == "unknown":
-        said.append(
-            Warning_(
-                "movement_unknown",
-                "this is none of the movements hipdrive knows, so nothing was judged; "
-                "if it is one, name it with --movement",
-            )
-        )
-    elif prepared is not None:
-        said += prepared.warnings
-        if not prepared.repetitions:
-            said.append(Warning_("no_repetition", "no repetition was found: show the whole set, hips down to hips up"))
-    return said
+def _provenance(seen: _Seen, settings: Settings, motion: xr.Dataset) -> dict[str, Any]:
+    """Versions, checksums and settings: what it takes to get the same numbers again."""
+    said: dict[str, Any] = {"hipdrive": version("hipdrive")}
+    if seen.chosen is not None:
+        network = QUALITIES[settings.quality].network
+        said |= {
+            "model": network,
+            "model_sha256": checksum(network),
+            "detector_sha256": checksum("detector"),
+            "runtime": settings.runtime,
+            "athlete": {
+                "people_seen": seen.chosen.people_seen,
+                "seen_share": round(seen.chosen.seen_share, 3),
+                "box_px": [round(edge) for edge in seen.chosen.box_px],
+            },
+        }
+    return said | {
+        "settings": {
+            "quality": settings.quality,
+            "movement": settings.movement,
+            **asdict(settings.runner),
+            "slow_motion": settings.slow_motion,
+        },
+        "sides": {
+            "exchanged_frames": seen.sides.exchanged_frames,
+            "uncertain_s": [[round(a, 2), round(b, 2)] for a, b in seen.sides.uncertain_s],
+        },
+        "steps": motion.attrs["log"].splitlines(),
+    }

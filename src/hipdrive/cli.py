@@ -1,10 +1,10 @@
-"""The command line: `hipdrive analyse`, `movements`, `doctor`, `setup`. No logic of its own."""
+"""The command line: `hipdrive analyse`, `export`, `movements`, `doctor`, `setup`. No logic of its own."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,14 +14,14 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hipdrive.analysis import Examined
+    from hipdrive.analysis import Examined, Settings
 
 NOTHING_ANALYSED = 2  # exit code
 DEBUG = "HIPDRIVE_DEBUG"  # set it to see where an unexpected error comes from
 
 app = typer.Typer(
     name="hipdrive",
-    help="Films, counts and judges a runner's glute exercises, cue by cue, on your own machine.\n\n"
+    help="Counts and judges a runner's glute exercises and measures the run, on your own machine.\n\n"
     "Start with: [bold]hipdrive analyse bridge.mp4[/bold]",
     rich_markup_mode="rich",
     no_args_is_help=True,
@@ -45,6 +45,23 @@ class RuntimeName(StrEnum):
     openvino = "openvino"
 
 
+class SexName(StrEnum):
+    """As the reference equations know it."""
+
+    f = "f"
+    m = "m"
+
+
+class ExportKind(StrEnum):
+    """Formats of other programs."""
+
+    trc = "trc"
+    mot = "mot"
+    c3d = "c3d"
+    csv = "csv"
+    parquet = "parquet"
+
+
 class PackageManager(StrEnum):
     """Who brings the packages with the weights."""
 
@@ -54,7 +71,13 @@ class PackageManager(StrEnum):
 
 @app.command()
 def analyse(
-    clips: Annotated[list[Path], typer.Argument(help="Videos or photographs.", show_default=False)],
+    clips: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Videos, photographs, lab files (TRC, C3D, MOT) or tables of landmarks (CSV, Parquet, JSON).",
+            show_default=False,
+        ),
+    ],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -67,10 +90,25 @@ def analyse(
     ] = None,
     movement: Annotated[
         str | None,
-        typer.Option(help="What it is, such as glute_bridge. Recognised when left out.", show_default=False),
+        typer.Option(
+            help="What it is: glute_bridge, monster_walk or running. Recognised when left out.", show_default=False
+        ),
     ] = None,
+    together: Annotated[
+        bool, typer.Option("--together", help="The files are views of one run: one report for all of them.")
+    ] = False,
     height: Annotated[
         float | None, typer.Option(help="Your height in metres, such as 1.78.", show_default=False)
+    ] = None,
+    mass: Annotated[float | None, typer.Option(help="Your mass in kilograms, such as 68.", show_default=False)] = None,
+    sex: Annotated[SexName | None, typer.Option(help="Your sex: f or m.", show_default=False)] = None,
+    age: Annotated[float | None, typer.Option(help="Your age in years, such as 34.", show_default=False)] = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(
+            help="Speed of the run in km/h, such as 11. With height, mass, sex and age: what is usual for you.",
+            show_default=False,
+        ),
     ] = None,
     quality: Annotated[
         QualityName, typer.Option(help="fast: a quick look. best: twice as slow, a quarter less noise.")
@@ -79,6 +117,10 @@ def analyse(
         float,
         typer.Option(help="How many times slower than life the file plays: 8 for 240 frames/s played at 30."),
     ] = 1.0,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Frames per second of a table of landmarks that does not say it.", show_default=False),
+    ] = None,
     video: Annotated[bool, typer.Option("--video/--no-video", help="Draw the overlay video.")] = True,
     json_to: Annotated[
         str | None,
@@ -90,88 +132,156 @@ def analyse(
     ] = None,
     runtime: Annotated[RuntimeName, typer.Option(help="What runs the networks.")] = RuntimeName.litert,
 ) -> None:
-    """Judge clips of an exercise: count, cue by cue, with advice and a report.
+    """Judge an exercise or measure a run: cue by cue, with advice and a report.
 
-    Film from the side, phone at hip height, whole body in view:
+    Bridges from the side, monster walks from the front, runs from the side and from behind; whole body in view:
 
-        hipdrive analyse bridge.mp4
+        hipdrive analyse bridge.mp4 walk.mp4
 
-        hipdrive analyse clips/*.mp4 --quality fast
+        hipdrive analyse run.mp4 --height 1.78 --mass 68 --sex f --age 34 --speed 11
+
+        hipdrive analyse run_side.mp4 run_rear.mp4 --together
+
+        hipdrive analyse trial.trc
     """  # fmt: skip
     from rich.console import Console
 
+    from hipdrive.analysis import Settings
     from hipdrive.errors import HipdriveError
-    from hipdrive.report.terminal import error_line, summary
+    from hipdrive.movements import Runner
+    from hipdrive.report.terminal import error_line
 
     screen, complaints = Console(quiet=json_to == "-"), Console(stderr=True)
-    if json_to is not None and json_to != "-" and len(clips) > 1:
+    jobs = [tuple(clips)] if together else [(clip,) for clip in clips]
+    if json_to is not None and json_to != "-" and len(jobs) > 1:
         error_line(complaints, "--json FILE takes one clip: leave it out, each clip's folder has its analysis.json")
         raise typer.Exit(NOTHING_ANALYSED)
+    try:
+        runner = Runner(height, mass, None if sex is None else sex.value, age, speed)
+        settings = Settings(movement, quality.value, runner, slow_motion, runtime.value, rate)
+    except HipdriveError as error:
+        error_line(complaints, str(error))
+        raise typer.Exit(NOTHING_ANALYSED) from None
     failed = 0
-    for clip in clips:
-        folder = _folder(clip, out, several=len(clips) > 1)
-        settings = {
-            "movement": movement,
-            "quality": quality.value,
-            "height_m": height,
-            "slow_motion": slow_motion,
-            "runtime": runtime.value,
-        }
-        try:
-            examined = _examine_and_write(clip, folder, video, settings, complaints)
-        except HipdriveError as error:
+    for job in jobs:
+        folder = _folder(job, out, several=len(jobs) > 1)
+        examined = _spared(
+            lambda job=job, folder=folder: _examine_and_write(job, folder, video, settings, complaints),  # type: ignore[misc]
+            " + ".join(clip.name for clip in job),
+            complaints,
+        )
+        if examined is None:
             failed += 1
-            error_line(complaints, str(error))
-            continue
-        except OSError as error:
-            failed += 1
-            error_line(complaints, f"{clip.name}: {error.strerror or error} ({error.filename or folder})")
-            continue
-        except Exception as error:  # one bad file must not stop the others, whatever is wrong with it
-            failed += 1
-            if os.environ.get(DEBUG):
-                raise
-            text = f"{clip.name}: hipdrive stumbled ({type(error).__name__}: {error}); this is our mistake"
-            error_line(complaints, f"{text}: please report it, with what {DEBUG}=1 shows")
-            continue
-        screen.print(summary(examined.analysis, screen.width))
-        screen.print(f"Report: [bold]{folder / 'report.html'}[/bold]\n", highlight=False, soft_wrap=True)
-        if json_to == "-":
-            sys.stdout.write(examined.analysis.to_json() + "\n")
-        elif json_to is not None:
-            Path(json_to).write_text(examined.analysis.to_json() + "\n", encoding="utf-8")
+        else:
+            _show(examined, folder, json_to, screen)
     if failed:
-        if len(clips) > 1:
-            error_line(complaints, f"{failed} of {len(clips)} clips could not be analysed")
+        if len(jobs) > 1:
+            error_line(complaints, f"{failed} of {len(jobs)} clips could not be analysed")
         raise typer.Exit(NOTHING_ANALYSED)
 
 
-def _folder(clip: Path, out: Path | None, *, several: bool) -> Path:
-    name = f"{clip.stem}.hipdrive"
+def _folder(job: tuple[Path, ...], out: Path | None, *, several: bool) -> Path:
+    name = f"{'+'.join(clip.stem for clip in job)}.hipdrive"
     if out is None:
-        return clip.with_name(name)
+        return job[0].with_name(name)
     return out / name if several else out
 
 
+def _spared(work: Callable[[], Examined], name: str, complaints: Console) -> Examined | None:
+    """Do the work; where it fails say why in one sentence, so that one bad file does not stop the others."""
+    from hipdrive.errors import HipdriveError
+    from hipdrive.report.terminal import error_line
+
+    try:
+        return work()
+    except HipdriveError as error:
+        error_line(complaints, str(error))
+    except OSError as error:
+        error_line(complaints, f"{name}: {error.strerror or error} ({error.filename or name})")
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        text = f"{name}: hipdrive stumbled ({type(error).__name__}: {error}); this is our mistake"
+        error_line(complaints, f"{text}: please report it, with what {DEBUG}=1 shows")
+    return None
+
+
+def _show(examined: Examined, folder: Path, json_to: str | None, screen: Console) -> None:
+    """Print the summary, and the JSON where it is wanted."""
+    from hipdrive.report.terminal import summary
+
+    screen.print(summary(examined.analysis, screen.width))
+    screen.print(f"Report: [bold]{folder / 'report.html'}[/bold]\n", highlight=False, soft_wrap=True)
+    if json_to == "-":
+        sys.stdout.write(examined.analysis.to_json() + "\n")
+    elif json_to is not None:
+        Path(json_to).write_text(examined.analysis.to_json() + "\n", encoding="utf-8")
+
+
 def _examine_and_write(
-    clip: Path, folder: Path, video: bool, settings: Mapping[str, object], complaints: Console
+    job: tuple[Path, ...], folder: Path, video: bool, settings: Settings, complaints: Console
 ) -> Examined:
-    """Examine one clip under a progress bar and write its folder."""
+    """Examine one clip, or several views of one run, under a progress bar and write its folder."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from hipdrive.analysis import examine
+    from hipdrive.analysis import examine, examine_together
     from hipdrive.report.folder import write_folder
-    from hipdrive.video import read_clip
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    opened = read_clip(clip)
-    expected = 1 if opened.is_photo else round(opened.duration_s * opened.rate_hz) or None
+    expected = [_expected_frames(clip) for clip in job]
+    total = sum(frames for frames in expected if frames) if all(expected) else None
     with Progress(*columns, console=complaints, transient=True) as bars:
-        watching = bars.add_task(f"watching {clip.name}", total=expected)
-        examined = examine(clip, progress=lambda frames: bars.update(watching, completed=frames), **settings)  # type: ignore[arg-type]
-        drawing = bars.add_task("drawing", total=examined.analysis.source.frames, visible=video)
+        watching = bars.add_task(f"watching {' and '.join(clip.name for clip in job)}", total=total)
+
+        def seen(frames: int) -> None:
+            bars.update(watching, completed=frames)
+
+        examined = examine(job[0], settings, seen) if len(job) == 1 else examine_together(job, settings, seen)
+        drawing = bars.add_task("drawing", total=total, visible=video)
         write_folder(examined, folder, video=video, progress=lambda frames: bars.update(drawing, completed=frames))
     return examined
+
+
+def _expected_frames(path: Path) -> int | None:
+    """Frames of a clip as its container declares them; None where that is not known."""
+    from hipdrive.motion.files import is_motion_file
+    from hipdrive.video import read_clip
+
+    if is_motion_file(path):
+        return None
+    clip = read_clip(path)
+    return 1 if clip.is_photo else round(clip.duration_s * clip.rate_hz) or None
+
+
+@app.command()
+def export(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="A folder that analyse wrote (CLIP.hipdrive), or a lab file or table of landmarks.", show_default=False
+        ),
+    ],
+    kind: Annotated[ExportKind, typer.Option("--to", help="The format that is wanted.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write. Default: beside the source.", show_default=False)
+    ] = None,
+) -> None:
+    """Write the motion for other programs: hipdrive export run.hipdrive --to trc."""
+    from rich.console import Console
+
+    from hipdrive.errors import HipdriveError
+    from hipdrive.motion.files import export_motion
+    from hipdrive.report.terminal import error_line
+
+    try:
+        written = export_motion(source, kind.value, out)
+    except HipdriveError as error:
+        error_line(Console(stderr=True), str(error))
+        raise typer.Exit(NOTHING_ANALYSED) from None
+    except OSError as error:
+        error_line(Console(stderr=True), f"{source.name}: {error.strerror or error} ({error.filename or source})")
+        raise typer.Exit(NOTHING_ANALYSED) from None
+    Console(highlight=False).print(f"Written: [bold]{written}[/bold]", soft_wrap=True)
 
 
 @app.command()

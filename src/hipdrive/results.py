@@ -35,11 +35,12 @@ class Source:
 
 @dataclass(frozen=True)
 class RecognisedMovement:
-    """Which movement it is, and who says so."""
+    """Which movement it is, who says so, and what was seen that speaks for it."""
 
     id: Literal["glute_bridge", "monster_walk", "running", "unknown"]
     chosen: Literal["asked", "recognised"]
     confidence: float
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ class JudgedRepetition:
 
 @dataclass(frozen=True)
 class JudgedStride:
-    """One stride of one leg."""
+    """One stride of one leg. From behind the toe-off is not seen."""
 
     side: Literal["left", "right"]
     contact_s: float
-    toe_off_s: float
+    toe_off_s: float | None
     next_contact_s: float
 
 

@@ -20,12 +20,12 @@ ORDER: Final = 2  # twice, forward and backward: no delay
 
 
 def clean_motion(motion: xr.Dataset, cutoff_hz: float = CUTOFF_HZ) -> tuple[xr.Dataset, Sides]:
-    """Make the motion ready to be measured.
+    """Make the motion ready to be measured: `tidy_motion`, then `smooth`.
 
     Parameters
     ----------
     motion : xarray.Dataset
-        As the network gave it.
+        As the network or the lab gave it.
     cutoff_hz : float
         What is quicker than this is trembling.
 
@@ -35,10 +35,20 @@ def clean_motion(motion: xr.Dataset, cutoff_hz: float = CUTOFF_HZ) -> tuple[xr.D
     sides : Sides
         Where left and right were exchanged or stay uncertain.
     """
+    motion, sides = tidy_motion(motion)
+    return smooth(motion, cutoff_hz), sides
+
+
+def tidy_motion(motion: xr.Dataset) -> tuple[xr.Dataset, Sides]:
+    """Hide what is outside of the picture, mend the sides, bridge short gaps.
+
+    In a lab nothing is outside, and markers have names that do not change sides.
+    """
+    if motion.attrs["kind"] == "mocap":
+        return fill_gaps(motion), Sides(0, ())
     motion = hide_outside(motion)
     motion, sides = repair_sides(motion)
-    motion = fill_gaps(motion)  # one name for all steps, so that no step before is kept in memory
-    return smooth(motion, cutoff_hz), sides
+    return fill_gaps(motion), sides
 
 
 def hide_outside(motion: xr.Dataset) -> xr.Dataset:

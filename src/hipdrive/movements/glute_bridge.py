@@ -24,7 +24,7 @@ from hipdrive.motion.dataset import confidence_of, image_middle, world_point
 from hipdrive.motion.geometry import angle_deg, direction_deg, distance, height_over_line, turn_deg, wrapped_deg
 from hipdrive.motion.view import Side, View
 from hipdrive.movements.cue import INFINITY, Band, Cue, Measurement, Phase
-from hipdrive.movements.movement import Moment, Movement, Prepared, Words
+from hipdrive.movements.movement import SURE_ENOUGH, Likeness, Moment, Movement, Prepared, Words
 from hipdrive.movements.repetition import Repetition, find_repetitions
 from hipdrive.results import Warning_
 
@@ -95,6 +95,11 @@ class FlatFoot:
 @dataclass(frozen=True, eq=False)
 class BridgeSet(Prepared):
     """A set of glute bridges, ready to be measured."""
+
+    @property
+    def lies(self) -> bool:
+        """Whether the athlete lies: always."""
+        return True
 
     @property
     def is_photo(self) -> bool:
@@ -557,20 +562,24 @@ def _pelvis_tilt(bridge: BridgeSet, repetition: Repetition) -> Measurement:
 # -- recognising --------------------------------------------------------------------------------------------------
 
 
-def recognise(motion: xr.Dataset, view: View) -> float:
-    """How sure it is that this is a glute bridge, 0 to 1.
+def recognise(motion: xr.Dataset, view: View) -> Likeness:
+    """How sure it is that this is a glute bridge, and why.
 
     Shoulders and feet stay where they are, the trunk lies between them, and the hips rise on the side to which
     the knees point. In a squat the shoulders travel with the hips.
     """
     bridge = BridgeSet(motion, view)
     lying = bridge.in_position
-    if bridge.is_photo or lying.sum() < 5 or not any(repetition.complete for repetition in bridge.repetitions):
-        return 0.0
+    if bridge.is_photo or lying.sum() < 5:
+        return Likeness(0.0, "nobody lies with bent knees")
+    if not any(repetition.complete for repetition in bridge.repetitions):
+        return Likeness(0.0, "the hips do not rise and sink between shoulders and feet")
     if bridge.from_feet:
-        return _LIES_FROM_FEET if _lies_away(bridge) else 0.0
+        if _lies_away(bridge):
+            return Likeness(_LIES_FROM_FEET, "somebody lies with the feet to the camera, and the hips rise")
+        return Likeness(0.0, "the trunk does not point away from the camera")
     if not _lies_level(bridge):
-        return 0.0
+        return Likeness(0.0, "the trunk is upright")
     hips, shoulders = (_spread(image_middle(motion, joint)[lying]) for joint in ("hip", "shoulder"))
     stays = 1 - shoulders / max(hips, 1e-9)
     at_home = np.any([bridge.foot_is_home(side) for side in _SIDES], axis=0)
@@ -579,8 +588,11 @@ def recognise(motion: xr.Dataset, view: View) -> float:
     knees_px = _median(bridge.above_floor(image_middle(motion, "knee"))[lying])
     bent = knees_px / bridge.trunk_px > LEAST_KNEE_HEIGHT_TRUNKS
     if not (planted and bent):
-        return 0.0
-    return float(np.clip(2 * stays, 0, 1) * np.clip(2 * lying.mean(), 0, 1))
+        return Likeness(0.0, "the feet are not planted under bent knees")
+    confidence = float(np.clip(2 * stays, 0, 1) * np.clip(2 * lying.mean(), 0, 1))
+    if confidence < SURE_ENOUGH:
+        return Likeness(confidence, "the shoulders travel with the hips")
+    return Likeness(confidence, "somebody lies, shoulders and feet stay where they are, and the hips rise")
 
 
 _LIES_FROM_FEET: Final = 0.6  # legs hide the rest, so it is never quite sure

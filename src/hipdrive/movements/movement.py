@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import xarray as xr
@@ -19,6 +19,7 @@ from hipdrive.movements.measure import Measure
 from hipdrive.movements.repetition import Repetition
 from hipdrive.movements.stride import Stride
 from hipdrive.results import Warning_
+from hipdrive.video import Clip
 
 Array = NDArray[np.float64]
 
@@ -47,6 +48,11 @@ class Prepared:
     def point(self, keypoint: str) -> Array:
         """Place of a keypoint in the picture [px], shape (n_frames, 2)."""
         return image_point(self.motion, keypoint)
+
+    @property
+    def lies(self) -> bool:
+        """Whether the athlete lies, so that the front is seen from the feet."""
+        return False
 
     @property
     def repetitions(self) -> Sequence[Repetition]:
@@ -85,6 +91,25 @@ class Prepared:
         The columns are percents of the stride, from contact to the next contact of the same foot.
         """
         return {}
+
+
+SURE_ENOUGH: Final = 0.5  # that a clip shows a movement; below it, it is none of them
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How much a clip looks like a movement.
+
+    Attributes
+    ----------
+    confidence : float
+        0 to 1.
+    why : str
+        What was seen that speaks for it or against it, in a few words.
+    """
+
+    confidence: float
+    why: str
 
 
 @dataclass(frozen=True)
@@ -141,9 +166,13 @@ class Movement:
     how_to_film : str
         Where to put the phone.
     prepare : callable
-        Takes the clean motion and the view, returns a `Prepared`.
+        Takes the clean motion and the view, and for a run the strides where another view has shown them; returns a
+        `Prepared`.
     recognise : callable
-        Takes the clean motion and the view, returns how sure it is that this is the movement, 0 to 1.
+        Takes the clean motion and the view, returns a `Likeness`: how sure it is that this is the movement, and why.
+    look_again : callable or None
+        Takes the clean motion, the view, the clip and a progress callback, and returns the motion with what only the
+        pictures themselves tell, such as the tilt of the pelvis.
     cues : tuple of Cue
         Judged in every repetition.
     measures : tuple of Measure
@@ -164,8 +193,9 @@ class Movement:
     name: str
     coach: str
     how_to_film: str
-    prepare: Callable[[xr.Dataset, View], Any]
-    recognise: Callable[[xr.Dataset, View], float]
+    prepare: Callable[..., Any]
+    recognise: Callable[[xr.Dataset, View], Likeness]
+    look_again: Callable[[xr.Dataset, View, Clip, Callable[[int], None]], xr.Dataset] | None = None
     cues: tuple[Cue, ...] = ()
     measures: tuple[Measure, ...] = ()
     cutoff_hz: float = CUTOFF_HZ

@@ -9,11 +9,12 @@ import xarray as xr
 from hipdrive.errors import HipdriveError
 from hipdrive.motion import View
 from hipdrive.movements.glute_bridge import GLUTE_BRIDGE
-from hipdrive.movements.movement import Movement
+from hipdrive.movements.monster_walk import MONSTER_WALK
+from hipdrive.movements.movement import SURE_ENOUGH, Likeness, Movement
+from hipdrive.movements.running import RUNNING
 from hipdrive.results import RecognisedMovement
 
-MOVEMENTS: Final[dict[str, Movement]] = {movement.id: movement for movement in (GLUTE_BRIDGE,)}
-SURE_ENOUGH: Final = 0.5
+MOVEMENTS: Final[dict[str, Movement]] = {movement.id: movement for movement in (GLUTE_BRIDGE, MONSTER_WALK, RUNNING)}
 
 
 def recognise_movement(
@@ -42,14 +43,18 @@ def recognise_movement(
     """
     if asked is not None:
         movement = named(asked)
-        return movement, RecognisedMovement(movement.id, "asked", 1.0)
-    confidence, best = max(
-        ((movement.recognise(motion, view), movement) for movement in MOVEMENTS.values()),
-        key=lambda pair: pair[0],
-    )
-    if confidence < SURE_ENOUGH:
-        return None, RecognisedMovement("unknown", "recognised", round(float(1 - confidence), 2))
-    return best, RecognisedMovement(best.id, "recognised", round(float(confidence), 2))
+        return movement, RecognisedMovement(movement.id, "asked", 1.0, "named by the user")
+    likeness = {movement: movement.recognise(motion, view) for movement in MOVEMENTS.values()}
+    best = max(likeness, key=lambda movement: likeness[movement].confidence)
+    confidence = likeness[best].confidence
+    if confidence >= SURE_ENOUGH:
+        return best, RecognisedMovement(best.id, "recognised", round(confidence, 2), likeness[best].why)
+    return None, RecognisedMovement("unknown", "recognised", round(1 - confidence, 2), _why_none(likeness))
+
+
+def _why_none(likeness: dict[Movement, Likeness]) -> str:
+    """What speaks against every movement."""
+    return "; ".join(f"no {movement.name.lower()}: {found.why}" for movement, found in likeness.items())
 
 
 def named(movement_id: str) -> Movement:

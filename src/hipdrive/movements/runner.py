@@ -91,6 +91,8 @@ def expected(measure_id: str, runner: Runner) -> Expected | None:
     >>> round(expected("cadence_spm", man).value)
     164
     """
+    if measure_id == "flight_time_s":
+        return _expected_flight(runner)
     if runner.missing() or measure_id not in _EQUATIONS:
         return None
     constant, woman, per_year, per_kg, per_m, per_kmh, spread, to_unit = _EQUATIONS[measure_id]
@@ -105,6 +107,14 @@ def expected(measure_id: str, runner: Runner) -> Expected | None:
         + per_kmh * runner.speed_kmh
     )
     return Expected(to_unit * value, to_unit * spread)
+
+
+def _expected_flight(runner: Runner) -> Expected | None:
+    """What of the expected step is left when the expected contact is taken away."""
+    steps_spm, contact_s = expected("cadence_spm", runner), expected("contact_time_s", runner)
+    if steps_spm is None or contact_s is None:
+        return None
+    return Expected(60 / steps_spm.value - contact_s.value, contact_s.spread)
 
 
 # constant, woman, per year, per kg, per m of height, per km/h, SD between runners, into the unit of the measure.

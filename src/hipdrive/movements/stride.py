@@ -16,7 +16,7 @@ class Stride:
     contact_s : float
         The foot meets the ground.
     toe_off_s : float
-        It leaves the ground.
+        It leaves the ground; NaN where that is not seen.
     next_contact_s : float
         It meets the ground again.
     """

@@ -1,13 +1,14 @@
 """Finding strides: when each foot meets the ground and leaves it.
 
-From the side two things are seen clearly in every pose model, at any frame rate and on a treadmill: the foot is farthest
-ahead of the hips just before it meets the ground, and the thigh is farthest behind them just after the toes leave it.
-Both are broad turning points of large movements, so trembling hardly moves them; the lowest point of the ankle, which
-comes to mind first, is flat, and drowns in it.
+From the side two things are seen clearly in every pose model, at any frame rate and on a treadmill: the foot is
+farthest ahead of the hips just before it meets the ground, and the thigh is farthest behind them just after the toes
+leave it. Both are broad turning points of large movements, so trembling hardly moves them; the lowest point of the
+ankle, which comes to mind first, is flat, and drowns in it.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import Final, Literal
 
 import numpy as np
@@ -30,6 +31,8 @@ SIDES: Final[tuple[Side, Side]] = ("left", "right")
 CONTACT_AFTER_REACH: Final = 0.035
 # Toe-off before the thigh is farthest behind: 0.052 on the lab run, 0.033 to 0.053 (mean 0.044) on six rendered runs.
 TOE_OFF_BEFORE_TRAIL: Final = 0.045
+# How much the ankles move against each other (SD): 0.2 in runs seen from behind, more from the side, 0.01 in squats.
+LEAST_STRIDING_LEGS: Final = 0.06
 SHORTEST_STRIDE: Final = 0.7  # of the usual one
 LONGEST_STRIDE: Final = 1.4
 STANCE: Final = (0.12, 0.75)  # of a stride: where toe-off is looked for after contact
@@ -68,11 +71,12 @@ def find_strides_from_side(motion: xr.Dataset) -> tuple[Stride, ...]:
 def striding_hz(motion: xr.Dataset) -> float | None:
     """Strides of one leg in a second, or None where the legs do not stride."""
     time_s = np.asarray(motion.time.values, np.float64)
-    apart = np.hstack(
-        [image_point(motion, f"left_{joint}") - image_point(motion, f"right_{joint}") for joint in ("knee", "ankle")]
+    knees, ankles = (
+        image_point(motion, f"left_{joint}") - image_point(motion, f"right_{joint}") for joint in ("knee", "ankle")
     )
+    apart = np.hstack([knees, ankles])
     seen = np.isfinite(apart).all(1)
-    if seen.sum() < 10:
+    if seen.sum() < 10 or not ankles[seen].std(0).max() > LEAST_STRIDING_LEGS * leg_length_px(motion):
         return None
     return stride_rate_hz(apart[seen], time_s[seen])
 
@@ -154,11 +158,11 @@ def _strides(side: Side, reaches_s: Array, trails_s: Array, rate_hz: float) -> l
     """Strides from one reach of the foot to the next, with the trailing of the thigh between them."""
     usual_s = 1 / rate_hz
     strides = []
-    for reach_s, next_s in zip(reaches_s[:-1], reaches_s[1:], strict=True):
-        length_s = float(next_s - reach_s)
+    for reach_s, next_s in itertools.pairwise(reaches_s.tolist()):
+        length_s = next_s - reach_s
         if not SHORTEST_STRIDE * usual_s <= length_s <= LONGEST_STRIDE * usual_s:
             continue
-        contact_s = float(reach_s) + CONTACT_AFTER_REACH * length_s
+        contact_s = reach_s + CONTACT_AFTER_REACH * length_s
         trailing = trails_s[
             (trails_s > contact_s + STANCE[0] * length_s) & (trails_s < contact_s + STANCE[1] * length_s)
         ]
@@ -169,7 +173,7 @@ def _strides(side: Side, reaches_s: Array, trails_s: Array, rate_hz: float) -> l
                 side,
                 contact_s=contact_s,
                 toe_off_s=float(trailing[0]) - TOE_OFF_BEFORE_TRAIL * length_s,
-                next_contact_s=float(next_s) + CONTACT_AFTER_REACH * length_s,
+                next_contact_s=next_s + CONTACT_AFTER_REACH * length_s,
             )
         )
     return strides
