@@ -319,6 +319,23 @@ def test_what_the_feet_do_is_said() -> None:
     assert stance_word(walking, 0.55) == "both feet"
 
 
+def test_a_view_without_toe_offs_shows_contacts_and_no_flight(run: Examined, tmp_path: Path) -> None:
+    strides = [replace(one, toe_off_s=None) for one in run.analysis.strides]
+    analysis = replace(run.analysis, strides=strides)
+    behind = replace(run, analysis=analysis)
+    assert stance_word(strides, 0.3) == "left step" and stance_word(strides, 0.5) == "right step"
+    assert [frame.moment for frame in key_frames(behind)] == ["contact", "mid-stance"] * 2
+    assert typical_stride(strides) in strides
+    figure = curves_figure(behind)
+    assert figure is not None
+    assert all(shape.x1 - shape.x0 < 0.1 for shape in figure.layout.shapes if shape.yref == "paper")
+    assert not stride_figures(behind)[0].layout.shapes
+    assert "a narrow one is a contact whose end this view does not show" in page_of(behind, tmp_path).text
+    write_folder(behind, tmp_path, video=False)
+    assert {row["toe_off_s"] for row in rows_of(tmp_path / "strides.csv")} == {""}
+    assert write_overlay(behind, tmp_path / "overlay.mp4")
+
+
 def test_overlay_of_a_run_shows_cadence_and_contacts(run: Examined, tmp_path: Path) -> None:
     assert write_overlay(run, tmp_path / "overlay.mp4")
     before, after = (list(read_clip(path))[45].image.astype(int) for path in (run.clip.path, tmp_path / "overlay.mp4"))  # type: ignore[union-attr]
@@ -393,9 +410,9 @@ def test_two_views_share_one_report(together: Examined, tmp_path: Path) -> None:
     write_folder(together, tmp_path, progress=done.append)
     assert done == list(range(1, 2 * len(together.motion.time) + 1))
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"overlay_1.mp4", "overlay_2.mp4", "landmarks_1.parquet", "landmarks_2.parquet"} <= names
+    assert {"overlay.mp4", "overlay_2.mp4", "landmarks.parquet", "landmarks_2.parquet"} <= names
     page = Page(tmp_path / "report.html")
-    assert [a["src"] for tag, a in page.tags if tag == "video"] == ["overlay_1.mp4", "overlay_2.mp4"]
+    assert [a["src"] for tag, a in page.tags if tag == "video"] == ["overlay.mp4", "overlay_2.mp4"]
     assert "side.mp4 and rear.mp4" in page.text
     assert page.text.count("Where you are among runners") == 1
     assert "pelvic_drop_deg is like that of most runners." in page.text

@@ -178,9 +178,12 @@ def _stride_figure(name: str, curves: dict[Side, Array], strides: Sequence[Judge
             line={"color": SIDE_COLOURS[side], "width": 2.5, "dash": SIDE_DASH[side]},
             hovertemplate=f"{side}, %{{x}} %: %{{y:.3g}} {escape(unit)}<extra></extra>",
         )
-        own = [stride for stride in strides if stride.side == side]
-        if own:
-            shares = [(one.toe_off_s - one.contact_s) / (one.next_contact_s - one.contact_s) for one in own]
+        shares = [
+            (one.toe_off_s - one.contact_s) / (one.next_contact_s - one.contact_s)
+            for one in strides
+            if one.side == side and one.toe_off_s is not None
+        ]
+        if shares:
             figure.add_vline(
                 x=100 * float(np.median(shares)),
                 line={"color": SIDE_COLOURS[side], "width": 1.5, "dash": "dot"},

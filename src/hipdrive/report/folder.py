@@ -56,8 +56,8 @@ def write_folder(
 ) -> None:
     """Write analysis.json, tables, landmarks.parquet, report.html and, if wanted, overlay.mp4.
 
-    The tables are repetitions.csv, and of a run strides.csv and measures.csv. Landmarks and overlays of several views
-    are numbered: ``overlay_1.mp4``. What is quick and cannot be replaced comes first, so that a crash later loses
+    The tables are repetitions.csv, and of a run strides.csv and measures.csv. Landmarks and overlays of further views
+    are numbered: ``overlay_2.mp4``. What is quick and cannot be replaced comes first, so that a crash later loses
     nothing of it.
 
     Parameters
@@ -80,11 +80,11 @@ def write_folder(
     write_measures(examined.analysis, folder / "measures.csv")
     parts = examined.parts or (examined,)
     for number, part in enumerate(parts, start=1):
-        write_landmarks(part.motion, folder / _numbered("landmarks.parquet", number, len(parts)))
+        write_landmarks(part.motion, folder / _numbered("landmarks.parquet", number))
     overlays: list[str | None] = []
     done = 0
     for number, part in enumerate(parts, start=1):
-        name = _numbered(OVERLAY, number, len(parts))
+        name = _numbered(OVERLAY, number)
         before = done
         drawn = video and write_overlay(part, folder / name, lambda frames, before=before: progress(before + frames))  # type: ignore[misc]
         done += part.analysis.source.frames
@@ -92,10 +92,10 @@ def write_folder(
     write_report(examined, folder / REPORT, overlays)
 
 
-def _numbered(name: str, number: int, of: int) -> str:
-    """Name of a file, with its number where there are several."""
+def _numbered(name: str, number: int) -> str:
+    """Name of a file, from the second on with its number."""
     path = Path(name)
-    return name if of == 1 else f"{path.stem}_{number}{path.suffix}"
+    return name if number == 1 else f"{path.stem}_{number}{path.suffix}"
 
 
 def write_repetitions(analysis: Analysis, path: Path) -> None:

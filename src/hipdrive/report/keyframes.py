@@ -253,6 +253,8 @@ def _strides_wanted(examined: Examined, athlete: Athlete) -> list[_Wanted]:
             continue
         for name, words in STRIDE_MOMENTS.items():
             time_s = instant_s(stride, name)
+            if time_s is None:
+                continue
             row = int(np.argmin(np.abs(athlete.time_s - time_s)))
             lines = athlete.run_lines(time_s)
             measures = _measures_at(examined.movement, examined.analysis, name)
@@ -264,8 +266,11 @@ def typical_stride(strides: Sequence[JudgedStride]) -> JudgedStride | None:
     """Stride whose length and contact are nearest to the medians; of equal ones that in the middle of the clip."""
     if not strides:
         return None
-    times_s = np.array([(one.next_contact_s - one.contact_s, one.toe_off_s - one.contact_s) for one in strides])
-    off_s = np.round(np.abs(times_s - np.median(times_s, axis=0)).sum(1), 3)
+    times_s = np.array(
+        [(one.next_contact_s - one.contact_s, (one.toe_off_s or np.nan) - one.contact_s) for one in strides]
+    )
+    known = times_s[:, np.isfinite(times_s).any(0)]
+    off_s = np.round(np.nan_to_num(np.abs(known - np.nanmedian(known, axis=0)), nan=np.inf).sum(1), 3)
     from_middle = np.abs(np.arange(len(strides)) - len(strides) / 2)
     return strides[int(np.lexsort((from_middle, off_s))[0])]
 

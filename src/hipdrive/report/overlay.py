@@ -38,6 +38,9 @@ SHOWN_S: Final[dict[Verdict, float]] = {"fault": 2.5, "check": 2.5, "good": 1.5}
 RANK: Final[tuple[Verdict, ...]] = ("fault", "check", "good")
 LINE_COLOURED_S: Final = 0.4  # after the top the line keeps the colour of its verdict for so long
 INSTANT_SHOWN_S: Final = 0.05  # a line of one instant of a stride is shown so long before and after it
+# Of a stride whose toe-off is not seen: half of the 33 to 39 % in which a foot is on the ground (Fukuchi et al. 2017).
+MID_STANCE_SHARE: Final = 0.18
+CONTACT_MARK_S: Final = 0.05  # a contact whose end is not seen is marked by so much
 WORLD_PX_PER_M: Final = 300.0  # of a lab file without pictures
 WORLD_MARGIN_M: Final = 0.3
 
@@ -213,16 +216,19 @@ def _of_side(measure: Measure, side: Side | None) -> tuple[str, ...]:
 def _is_at(measure: Measure, stride: JudgedStride, time_s: float) -> bool:
     """Whether a stride is at the instant at which a measure is seen."""
     assert measure.line is not None
-    return abs(instant_s(stride, measure.line.at) - time_s) <= INSTANT_SHOWN_S
+    wanted_s = instant_s(stride, measure.line.at)
+    return wanted_s is not None and abs(wanted_s - time_s) <= INSTANT_SHOWN_S
 
 
-def instant_s(stride: JudgedStride, name: str) -> float:
-    """When a stride is at contact, mid-stance or toe-off."""
-    return {
-        "contact": stride.contact_s,
-        "mid_stance": (stride.contact_s + stride.toe_off_s) / 2,
-        "toe_off": stride.toe_off_s,
-    }[name]
+def instant_s(stride: JudgedStride, name: str) -> float | None:
+    """When a stride is at contact, mid-stance or toe-off; None for a toe-off that this view does not show."""
+    if name == "contact":
+        return stride.contact_s
+    if name == "toe_off":
+        return stride.toe_off_s
+    if stride.toe_off_s is None:
+        return stride.contact_s + MID_STANCE_SHARE * (stride.next_contact_s - stride.contact_s)
+    return (stride.contact_s + stride.toe_off_s) / 2
 
 
 def _has_directions(analysis: Analysis) -> bool:
@@ -313,21 +319,31 @@ def phase_word(movement: Movement, repetition: JudgedRepetition | None, time_s: 
 
 
 def contacts_s(strides: Sequence[JudgedStride]) -> dict[Side, list[tuple[float, float]]]:
-    """When each foot is on the ground, from contact to toe-off."""
-    return {side: [(one.contact_s, one.toe_off_s) for one in strides if one.side == side] for side in SIDES}
+    """When each foot is on the ground, from contact to toe-off; a short mark where the toe-off is not seen."""
+    return {
+        side: [
+            (one.contact_s, one.contact_s + CONTACT_MARK_S if one.toe_off_s is None else one.toe_off_s)
+            for one in strides
+            if one.side == side
+        ]
+        for side in SIDES
+    }
 
 
 def stance_word(strides: Sequence[JudgedStride], time_s: float) -> str:
-    """Say which foot is on the ground; nothing where no stride is known."""
-    if not any(stride.contact_s <= time_s <= stride.next_contact_s for stride in strides):
+    """Say which foot is on the ground, or which met it last; nothing where no stride is known."""
+    under_way = [stride for stride in strides if stride.contact_s <= time_s <= stride.next_contact_s]
+    if not under_way:
         return ""
-    on_ground = {stride.side for stride in strides if stride.contact_s <= time_s <= stride.toe_off_s}
+    if any(stride.toe_off_s is None for stride in under_way):
+        return f"{max(under_way, key=lambda stride: stride.contact_s).side} step"
+    on_ground = {stride.side for stride in under_way if stride.toe_off_s is not None and time_s <= stride.toe_off_s}
     if len(on_ground) == 2:
         return "both feet"
     return f"{on_ground.pop()} foot" if on_ground else "flight"
 
 
-STANCE_WORDS: Final = ("left foot", "right foot", "both feet", "flight")
+STANCE_WORDS: Final = ("left foot", "right foot", "both feet", "flight", "left step", "right step")
 
 
 def _line_verdict(movement: Movement, repetition: JudgedRepetition | None, time_s: float) -> Verdict | None:
