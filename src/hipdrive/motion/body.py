@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from hipdrive.errors import HipdriveError
 from hipdrive.motion.dataset import logged, new_motion
 from hipdrive.motion.marker_names import MarkerNames, Side
-from hipdrive.motion.rigid import carried, fit_rigid, hinge, mean_shape
+from hipdrive.motion.rigid import carried, fit_rigid, hinge, mean_shape, usual
 from hipdrive.motion.trial import Axis, Trial
 from hipdrive.pose import KEYPOINTS
 
@@ -547,7 +547,7 @@ def _learn(
     if placed:
         found.how.append(
             f"{', '.join(placed)} learnt from {static_name} and carried by the markers of thigh and shank, "
-            f"which fit within {np.nanmedian(np.concatenate(residual_mm)):.0f} mm in the median"
+            f"which fit within {usual(np.concatenate(residual_mm)):.0f} mm in the median"
         )
     return still
 
@@ -605,10 +605,8 @@ def _hips(found: _Found, still: _Still | None) -> None:
     like = (
         still.points if still is not None and {"left_asis", "right_asis", "sacrum"} <= still.points.keys() else points
     )
-    width_m = float(np.nanmedian(np.linalg.norm(like["left_asis"] - like["right_asis"], axis=-1)))
-    depth_m = float(
-        np.nanmedian(np.linalg.norm((like["left_asis"] + like["right_asis"]) / 2 - like["sacrum"], axis=-1))
-    )
+    width_m = usual(np.linalg.norm(like["left_asis"] - like["right_asis"], axis=-1))
+    depth_m = usual(np.linalg.norm((like["left_asis"] + like["right_asis"]) / 2 - like["sacrum"], axis=-1))
     origin, rotation = pelvis_frame(points["left_asis"], points["right_asis"], points["sacrum"])
     for side, sign in (("left", -1), ("right", 1)):
         local = np.array(
@@ -692,7 +690,7 @@ def _shoulders(found: _Found) -> None:
     across = points["right_acromion"] - points["left_acromion"]
     middle = (points["left_acromion"] + points["right_acromion"]) / 2
     down = _unit((points["left_hip"] + points["right_hip"]) / 2 - middle)
-    under = down * SHOULDER_UNDER_ACROMION * np.nanmedian(np.linalg.norm(across, axis=-1))
+    under = down * SHOULDER_UNDER_ACROMION * usual(np.linalg.norm(across, axis=-1))
     for side in SIDES:
         points.setdefault(f"{side}_shoulder", points[f"{side}_acromion"] + under)
 

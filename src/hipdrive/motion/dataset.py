@@ -157,12 +157,12 @@ def read_landmarks(path: Path) -> xr.Dataset:
         for key, value in (table.schema.metadata or {}).items()
         if key.startswith(b"hipdrive.")
     }
-    keypoint = table["keypoint"].combine_chunks()
-    names = keypoint.dictionary.to_pylist()
+    time_s = table["time_s"].to_numpy()
+    names = table["keypoint"][: int((time_s == time_s[0]).sum())].to_pylist()  # those of the first frame
     numbers = [name for name in table.column_names if name not in ("time_s", "keypoint")]
     landmarks = np.stack([table[name].to_numpy() for name in numbers], -1).reshape(-1, len(names), 7)
     motion = new_motion(
-        table["time_s"].to_numpy()[:: len(names)],
+        time_s[:: len(names)],
         landmarks,
         source=attributes["source"],
         width_px=int(attributes["width_px"]),

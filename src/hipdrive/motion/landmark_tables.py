@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from hipdrive.errors import HipdriveError
 from hipdrive.motion.dataset import Kind, logged, new_motion, read_landmarks, tidy_table
-from hipdrive.motion.number_block import check_file, checked_clock, read_bytes
+from hipdrive.motion.number_block import check_file, checked_clock, decoded, read_bytes
+from hipdrive.motion.rigid import largest
 from hipdrive.motion.trial import check_size
 from hipdrive.pose import KEYPOINTS
 
@@ -69,6 +70,7 @@ TIME_COLUMNS: Final[dict[str, float]] = {
 """Columns of time, and their unit in seconds."""
 
 FRAME_COLUMNS: Final = ("frame", "frame_id", "frame_index", "frame_number")
+LONGEST_LINE_BYTES: Final = 1_000_000  # of the names of the columns
 FORMAT: Final = "hipdrive.motion/1"
 CONFIDENCES: Final = ("confidence", "conf", "visibility", "score", "likelihood", "c", "v", "p")
 MOST_NORMALISED: Final = 3.0
@@ -256,7 +258,7 @@ def _read_parquet(path: Path, rate_hz: float | None, size_px: tuple[int, int] | 
         if b"hipdrive.log" in (pq.read_schema(path).metadata or {}):
             return read_landmarks(path)
         frame = pq.read_table(path).to_pandas()
-    except (pa.ArrowException, ValueError, KeyError, OSError, MemoryError) as error:
+    except (pa.ArrowException, ValueError, KeyError, IndexError, TypeError, OSError, MemoryError) as error:
         raise HipdriveError(f"{path.name} is damaged: {str(error).splitlines()[0][:100]}") from error
     return _from_frame(frame, rate_hz, size_px, path.name)
 
@@ -266,13 +268,15 @@ def _read_csv(path: Path, rate_hz: float | None, size_px: tuple[int, int] | None
     from pyarrow import csv
 
     content = read_bytes(path)
-    attributes = {}
-    while content.startswith(b"#"):  # hipdrive's own header: # name: value
-        line, _, content = content.partition(b"\n")
-        key, _, value = line.decode("utf-8", "replace").lstrip("# ").rstrip("\r").partition(": ")
-        attributes[key] = value
-    keypoint_columns = dict.fromkeys(KEYPOINT_COLUMNS, pa.string())  # also where all names look like numbers
-    first = content.lstrip().split(b"\n", 1)[0]
+    attributes, start = {}, 0
+    while content.startswith(b"#", start):  # hipdrive's own header: # name: value
+        end = content.find(b"\n", start) + 1 or len(content)
+        key, _, value = decoded(content[start:end]).lstrip("# ").rstrip("\r\n").partition(": ")
+        attributes[key], start = value, end
+    # names stay names, also where all of them look like numbers
+    keypoint_columns = dict.fromkeys(KEYPOINT_COLUMNS, pa.dictionary(pa.int32(), pa.string()))
+    content = content[start:] if start else content
+    first = content[:LONGEST_LINE_BYTES].lstrip().split(b"\n", 1)[0]
     delimiter = max(b",;\t", key=first.count)
     try:
         frame = csv.read_csv(
@@ -369,10 +373,10 @@ def _tidy(
     columns = [next((lower[form] for form in forms if form in lower), None) for forms in wanted]
     if columns[0] is None and columns[3] is None:
         raise HipdriveError(f"{name} has no columns of positions: expected x and y, or image_x_px and image_y_px")
-    codes, names = pd.factorize(frame[keypoint].astype(str))
+    codes, names = pd.factorize(frame[keypoint])
     times = frame[when].to_numpy(np.float64)
-    if not np.isfinite(times).all():
-        raise HipdriveError(f"{name} is damaged: a row has no time")
+    if not np.isfinite(times).all() or (codes < 0).any():
+        raise HipdriveError(f"{name} is damaged: a row has no time or no keypoint")
     moments, row = np.unique(times, return_inverse=True)
     check_size(len(names), len(moments), name)
     if len(moments) * len(names) > 2 * len(frame) + 1000:
@@ -380,7 +384,7 @@ def _tidy(
             f"{name} has {len(frame)} rows for {len(moments)} times and {len(names)} keypoints: "
             "the rows of one frame must have the same time"
         )
-    if len(np.unique(row * len(names) + codes)) < len(frame):
+    if np.bincount(row * len(names) + codes).max() > 1:
         raise HipdriveError(f"{name} has a keypoint twice at the same time: one athlete a file")
     parts = np.full((len(moments), len(names), 7), np.nan)
     for i, column in enumerate(columns):
@@ -460,7 +464,7 @@ def _motion(
             raise HipdriveError(f"{source} has no landmarks in any frame")
         parts[..., :3] = parts[..., 3:6] * 1000
         notes.append("no positions in the picture: 1000 px were taken for a metre of the world positions")
-    elif np.nanmax(np.abs(parts[..., :2])) <= MOST_NORMALISED:
+    elif largest(parts[..., :2]) <= MOST_NORMALISED:
         if size_px is None:
             raise HipdriveError(
                 f"{source} has positions in shares of the picture but not its size: add width and height"

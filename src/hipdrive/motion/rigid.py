@@ -18,6 +18,18 @@ LEAST_HINGE_DEG: Final = 30.0
 MOST_POSES: Final = 3000  # more do not make a joint better known, only slower
 
 
+def usual(values: Array) -> float:
+    """Median of what is there; NaN when nothing is."""
+    there = values[np.isfinite(values)]
+    return float(np.median(there)) if len(there) else float("nan")
+
+
+def largest(values: Array) -> float:
+    """Greatest size of what is there; 0 when nothing is."""
+    there = values[np.isfinite(values)]
+    return float(np.abs(there).max()) if len(there) else 0.0
+
+
 def fit_rigid(reference: Array, moving: Array) -> tuple[Array, Array]:
     """Find the turn and shift that take a set of points to where it is in every frame (Söderkvist & Wedin 1993).
 

@@ -20,6 +20,7 @@ from hipdrive.motion.body import FROM_OPENSIM, SIDES, assembled, axes_of, headin
 from hipdrive.motion.dataset import logged
 from hipdrive.motion.marker_names import Side
 from hipdrive.motion.mot import Table
+from hipdrive.motion.rigid import largest, usual
 
 Array = NDArray[np.float64]
 
@@ -96,15 +97,15 @@ def motion_from_angles(table: Table, *, source: str, height_m: float | None = No
     columns = {_coordinate(label): table[label] for label in reversed(table.labels) if _coordinate(label)}
     _check(columns, table, source)
     height_m = height_m or HEIGHT_M
-    largest = max(np.nanmax(np.abs(columns[name]), initial=0) for name in NEEDED)
-    in_degrees = table.in_degrees or largest > MOST_RADIANS
+    most = max(largest(columns[name]) for name in NEEDED)
+    in_degrees = table.in_degrees or most > MOST_RADIANS
     turning = {
         name: column if in_degrees or name in PELVIS_PLACE else np.degrees(column)
         for name, column in columns.items()
         if name in COORDINATES
     }
     knees = np.concatenate([turning["knee_angle_r"], turning["knee_angle_l"]])
-    bends_negative = bool(-np.nanmin(knees) > np.nanmax(knees))
+    bends_negative = largest(knees[knees < 0]) > largest(knees[knees > 0])
     if bends_negative:
         turning |= {name: -turning[name] for name in ("knee_angle_r", "knee_angle_l")}
     angles = {name: turning.get(name, np.zeros(len(table.time_s))) for name in COORDINATES}
@@ -223,7 +224,7 @@ def angles_from_motion(motion: xr.Dataset) -> Table:
             f"{motion.attrs['source']} has no positions in space of {', '.join(missing)}: joint angles cannot be found"
         )
     lengths = [np.linalg.norm(points[f"{side}_hip"] - points[f"{side}_knee"], axis=-1) for side in SIDES]
-    height_m = float(np.nanmedian(lengths)) / THIGH
+    height_m = usual(np.stack(lengths)) / THIGH
     angles: dict[str, Array] = {}
     pelvis, origin = _pelvis(points, height_m)
     angles |= dict(zip(PELVIS_ANGLES, zxy_deg(pelvis), strict=True))
@@ -252,7 +253,7 @@ def _coordinate(label: str) -> str:
 def _check(columns: dict[str, Array], table: Table, source: str) -> None:
     missing = [name for name in NEEDED if name not in columns]
     forces = [label for label in table.labels if "force" in label.lower() or "torque" in label.lower()]
-    has_angles = not missing and any(np.nanmax(np.abs(columns[name]), initial=0) > 0 for name in NEEDED)
+    has_angles = not missing and any(largest(columns[name]) > 0 for name in NEEDED)
     if has_angles:
         return
     what = "forces" if forces else f"columns such as {', '.join(table.labels[:3])}"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hipdrive.errors import HipdriveError
+from hipdrive.motion.rigid import largest
 
 Axis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]
 
@@ -108,6 +109,6 @@ def check_distance(position_m: NDArray[np.float64], name: str) -> None:
     ------
     HipdriveError
     """
-    largest = np.nanmax(np.abs(position_m), initial=0.0)
-    if largest > FARTHEST_M:
-        raise HipdriveError(f"{name} has a marker {largest / 1000:.3g} km away: the unit in its header is wrong")
+    farthest_m = largest(position_m)
+    if farthest_m > FARTHEST_M:
+        raise HipdriveError(f"{name} has a marker {farthest_m / 1000:.3g} km away: the unit in its header is wrong")
