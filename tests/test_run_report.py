@@ -82,24 +82,38 @@ def test_contact_is_a_range_where_frames_are_few() -> None:
 
 
 def test_sentences_say_where_one_is_and_never_threaten() -> None:
-    known = {value: CADENCE.judged(SidedMeasurement(value, 1.0), made.KNOWN) for value in (165.0, 172.0, 140.0)}
-    assert [known[value].verdict for value in known] == ["good", "good", "check"]
-    assert "Just what is usual for a runner like you at this speed: 165 ± 9 steps/min." in sentence(
-        CADENCE, known[165.0]
-    )
-    assert "0.8 SD above what is usual" in sentence(CADENCE, known[172.0])
-    assert sentence(CADENCE, known[140.0]).startswith(CADENCE.too_low)
-    unknown = {value: THIGH.judged(SidedMeasurement(value, 6.0), NOBODY) for value in (25.0, 18.0, 4.0)}
-    assert [unknown[value].verdict for value in unknown] == ["good", "good", "check"]
-    assert "Most runners: 20 to 30 deg. You are among them." in sentence(THIGH, unknown[25.0])
-    assert "You are below that, by less than the error." in sentence(THIGH, unknown[18.0])
-    assert sentence(THIGH, unknown[4.0]) == f"{THIGH.too_low} Most runners: 20 to 30 deg. You are below that."
+    usual = "Usual for a runner like you at this speed: 165 ± 9 steps/min"
+    said = {value: sentence(CADENCE, CADENCE.judged(SidedMeasurement(value, 2.0), made.KNOWN)) for value in RATES}
+    assert said[165.0] == f"{CADENCE.well_done} {usual}."
+    assert said[172.0] == f"{CADENCE.well_done} {usual}; you are 0.8 SD above."
+    assert said[178.0] == f"A little higher than usual, which is fine. {usual}; you are 1.5 SD above."
+    assert said[145.0] == f"Perhaps unusually low, but the error leaves it open. {usual}; you are 2.2 SD below."
+    assert said[120.0] == f"{CADENCE.too_low} {usual}; you are 5.0 SD below."
+
+
+RATES = (165.0, 172.0, 178.0, 145.0, 120.0)
+
+
+def test_sentences_without_a_value_of_ones_own() -> None:
+    usual = "Most runners: 20 to 30 deg."
+    said = {value: sentence(THIGH, THIGH.judged(SidedMeasurement(value, 6.0), NOBODY)) for value in (25, 18, 33, 9, 4)}
+    assert said[25] == f"{THIGH.well_done} {usual}"
+    assert said[18] == f"A little lower than usual, which is fine. {usual}"
+    assert said[33] == f"A little higher than usual, which is fine. {usual}"
+    assert said[9] == f"Perhaps unusually low, but the error leaves it open. {usual}"
+    assert said[4] == f"{THIGH.too_low} {usual}"
+
+
+def test_only_what_is_surely_usual_is_praised() -> None:
+    near = {CADENCE.id: CADENCE.judged(SidedMeasurement(145.0, 2.0), made.KNOWN)}
+    assert near[CADENCE.id].verdict == "good"
+    assert praise(made.RUN_LIKE, {}, near) == []
 
 
 def test_a_weak_measurement_is_called_a_hint_and_gives_no_advice() -> None:
     weak = THIGH.judged(SidedMeasurement(25.0, 6.0, at_best="check"), NOBODY)
     assert weak.verdict == "check" and errors_beyond(THIGH, weak) == 0
-    assert "take it as a hint" in sentence(THIGH, weak)
+    assert "Take this as a hint" in sentence(THIGH, weak)
     assert advise(made.RUN_LIKE, [], {}, {THIGH.id: weak}) == []
 
 

@@ -106,6 +106,15 @@ def errors_beyond(measure: Measure, judged: JudgedMeasure) -> float:
     return min(judged.value - low, 0.0) / error + max(judged.value - high, 0.0) / error
 
 
+def is_usual(measure: Measure, judged: JudgedMeasure) -> bool:
+    """Whether a value is where most runners are; within one SD of what is usual for this runner where it is known."""
+    if judged.value is None or judged.verdict != "good":
+        return False
+    if judged.deviation_sd is not None:
+        return abs(judged.deviation_sd) <= 1
+    return measure.band.good[0] <= judged.value <= measure.band.good[1]
+
+
 def praise(
     movement: Movement, verdicts: Mapping[str, SetVerdict], measures: Mapping[str, JudgedMeasure] = NO_MEASURES
 ) -> list[str]:
@@ -114,7 +123,7 @@ def praise(
     good = [
         measure
         for measure in movement.measures
-        if measure.weight and measure.well_done and measure.id in measures and measures[measure.id].verdict == "good"
+        if measure.weight and measure.well_done and measure.id in measures and is_usual(measure, measures[measure.id])
     ]
     good.sort(key=lambda measure: -measure.weight)
     return said + [measure.well_done for measure in good[:MOST_PRAISE]]

@@ -10,7 +10,7 @@ import numpy as np
 
 from hipdrive.errors import HipdriveError
 from hipdrive.movements import Measure, Movement, Runner
-from hipdrive.movements.advise import errors_beyond
+from hipdrive.movements.advise import errors_beyond, is_usual
 from hipdrive.movements.cue import range_text
 from hipdrive.report.words import SIDES, Side, listed, range_words, side_text, value_text
 from hipdrive.results import Analysis, JudgedMeasure
@@ -81,26 +81,32 @@ def sentence(measure: Measure, judged: JudgedMeasure) -> str:
     judged : JudgedMeasure
         With a value.
     """
+    return f"{_said(measure, judged)} {_among_runners(measure, judged)}"
+
+
+def _said(measure: Measure, judged: JudgedMeasure) -> str:
+    """Say how the value is: usual, a little off, perhaps or surely unusual."""
     beyond = errors_beyond(measure, judged)
-    if judged.verdict == "check" and beyond:
-        said = measure.too_low if beyond < 0 else measure.too_high
-    else:
-        said = measure.well_done if judged.verdict == "good" else "This measurement is weak: take it as a hint."
-    return f"{said} {_among_runners(measure, judged)}".strip()
+    if judged.verdict == "check":
+        # a measurement that is unusual at best and yet within the usual is a weak one
+        return (measure.too_low if beyond < 0 else measure.too_high) if beyond else "Take this as a hint only."
+    if is_usual(measure, judged):
+        return measure.well_done
+    assert judged.value is not None
+    if beyond:
+        return f"Perhaps unusually {'low' if beyond < 0 else 'high'}, but the error leaves it open."
+    middle = judged.expected if judged.deviation_sd is not None else measure.band.good[0]
+    assert middle is not None
+    return f"A little {'lower' if judged.value < middle else 'higher'} than usual, which is fine."
 
 
 def _among_runners(measure: Measure, judged: JudgedMeasure) -> str:
     usual = usual_words(measure, judged)
-    if away := away_words(judged):
-        where = "Just what is usual" if away == "as usual" else f"{away} what is usual"
-        return f"{where} for a runner like you at this speed: {usual}."
-    assert judged.value is not None
-    low, high = measure.band.good
-    if low <= judged.value <= high:
-        return f"Most runners: {usual}. You are among them."
-    side = "below" if judged.value < low else "above"
-    sure = judged.error is not None and min(abs(judged.value - low), abs(judged.value - high)) >= judged.error
-    return f"Most runners: {usual}. You are {side} that{'' if sure else ', by less than the error'}."
+    away = away_words(judged)
+    if not away:
+        return f"Most runners: {usual}."
+    where = "" if away == "as usual" else f"; you are {away}"
+    return f"Usual for a runner like you at this speed: {usual}{where}."
 
 
 def runner_of(analysis: Analysis) -> Runner:
