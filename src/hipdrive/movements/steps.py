@@ -124,7 +124,9 @@ def find_steps(places: Mapping[Side, Array], time_s: Array) -> list[Step]:
                 steps.append(_step(None, travel, time_s))
         elif travel.side != lead.side:
             catches_up = travel.outwards < SMALL_SHARE * lead.outwards
-            steps.append(_step(lead, travel if catches_up else touch, time_s))
+            stayed = Travel(travel.side, travel.start_s, travel.start_s, 0.0, begun=True, ended=True)
+            trail = travel if catches_up else touch or _lift(places, lead, travel.start_s, time_s) or stayed
+            steps.append(_step(lead, trail, time_s))
             lead, touch = (None if catches_up else travel), None
         elif not outwards:
             lead = touch = None  # the foot comes back itself: no step
