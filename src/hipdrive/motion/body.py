@@ -270,12 +270,11 @@ def _axes_attribute(to_lab: Array) -> str:
 def _pictured(motion: xr.Dataset) -> xr.Dataset:
     """Fill in the picture that a camera very far away would take: it fits the whole trial."""
     image_px = motion.world_position.values * PX_PER_M
-    seen = np.isfinite(image_px).all(-1)
-    if not seen.any():
+    low, high = (edge.reduce(edge.reduce(image_px[..., :2])) for edge in (np.fmin, np.fmax))  # past what is missing
+    if not np.isfinite(high).all():
         return motion
-    corners = image_px[seen]
-    image_px[..., :2] += MARGIN_PX - corners[:, :2].min(0)
-    size_px = np.ceil(np.ptp(corners[:, :2], axis=0) + 2 * MARGIN_PX).astype(int)
+    image_px[..., :2] += MARGIN_PX - low
+    size_px = np.ceil(high - low + 2 * MARGIN_PX).astype(int)
     hips = [i for i, name in enumerate(motion.keypoint.values) if name in ("left_hip", "right_hip")]
     image_px[..., 2] -= image_px[:, hips, 2].mean(1, keepdims=True)
     return motion.assign(image_position=motion.image_position.copy(data=image_px)).assign_attrs(
