@@ -1,5 +1,7 @@
 """What the coach says: the weightiest first, never more than three things, nothing on a clean set."""
 
+from dataclasses import replace
+
 from hipdrive.movements import MOVEMENTS, judge_set
 from hipdrive.movements.advise import advise, praise
 from hipdrive.results import JudgedCue, JudgedRepetition
@@ -53,3 +55,13 @@ def test_it_says_which_way_a_value_is_off():
 def test_incomplete_repetitions_are_not_advised_on():
     judged, verdicts = a_set(1, straight_line=140)
     assert advise(BRIDGE, [JudgedRepetition(**{**vars(judged[0]), "complete": False})], verdicts) == []
+
+
+def test_a_weak_measurement_of_a_good_value_gives_no_advice():
+    judged, verdicts = a_set(straight_line=178)
+    weak = [
+        replace(r, cues={**r.cues, "straight_line": replace(r.cues["straight_line"], verdict="check")}) for r in judged
+    ]
+    verdicts["straight_line"] = judge_set([r.cues["straight_line"] for r in weak])
+    assert verdicts["straight_line"].verdict == "check"
+    assert advise(BRIDGE, weak, verdicts) == []

@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from hipdrive.movements.cue import Cue
 from hipdrive.movements.measure import Measure
 from hipdrive.movements.movement import Movement
-from hipdrive.results import Advice, JudgedMeasure, JudgedRepetition, SetVerdict
+from hipdrive.results import Advice, JudgedCue, JudgedMeasure, JudgedRepetition, SetVerdict
 
 MOST_ADVICE: Final = 3
 MOST_PRAISE: Final = 3  # of measures
@@ -55,7 +56,8 @@ def _on_cues(
             for repetition in repetitions
             if repetition.complete and repetition.cues[cue.id].verdict != "not_judged"
         ]
-        off = [entry for entry in judged if entry.verdict != "good"]
+        # a weak measurement of a good value is a "check", too, but says nothing about the athlete
+        off = [entry for entry in judged if entry.verdict != "good" and not _is_within(cue, entry)]
         if verdict.verdict not in ("fault", "check") or len(off) < max(1, LEAST_SHARE * len(judged)):
             continue
         typical = float(np.median([entry.value for entry in off if entry.value is not None]))
@@ -70,6 +72,10 @@ def _on_cues(
     # where there are faults, what only needs a look can wait
     chosen = (faults or ranked[:1])[:MOST_ADVICE]
     return [Advice(about=cue.id, say=say, why=cue.why, next=cue.next) for _, _, cue, say in chosen]
+
+
+def _is_within(cue: Cue, judged: JudgedCue) -> bool:
+    return judged.value is not None and cue.band.good[0] <= judged.value <= cue.band.good[1]
 
 
 def _on_measures(movement: Movement, measures: Mapping[str, JudgedMeasure]) -> list[Advice]:

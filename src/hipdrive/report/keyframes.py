@@ -13,7 +13,7 @@ from hipdrive.analysis import Examined
 from hipdrive.movements import Measure, Movement
 from hipdrive.movements.movement import Moment
 from hipdrive.report.annotate import LEAST_CONFIDENCE, AthleteBox, Image, Points
-from hipdrive.report.overlay import Athlete, DrawnLine, instant_s
+from hipdrive.report.overlay import Athlete, DrawnLine, instant_s, phase_s
 from hipdrive.report.words import SIDES
 from hipdrive.results import Analysis, JudgedRepetition, JudgedStride, Verdict
 from hipdrive.video import Clip, Frame
@@ -204,7 +204,11 @@ def _moment_wanted(
     time_s = 0.0 if moment is None else _moment_s(repetition, moment)
     row = int(np.argmin(np.abs(athlete.time_s - time_s)))
     cue_id = movement.line_cue
-    if cue_id is None or cue_id not in repetition.cues or (moment and moment.phase != movement.cue(cue_id).phase):
+    if (
+        cue_id is None
+        or cue_id not in repetition.cues
+        or (moment and not _is_read(movement, cue_id, repetition, time_s))
+    ):
         lines, cue_id = athlete.coach_lines(row, repetition), None
     else:
         judged = repetition.cues[cue_id]
@@ -217,6 +221,12 @@ def _moment_wanted(
         "photo" if moment is None else moment.name,
         time_s, row, lines, repetition.index, cue_id,
     )  # fmt: skip
+
+
+def _is_read(movement: Movement, cue_id: str, repetition: JudgedRepetition, time_s: float) -> bool:
+    """Whether a cue is read at a time."""
+    start_s, end_s = phase_s(repetition, movement.cue(cue_id).phase)
+    return start_s <= time_s <= end_s
 
 
 def _moment_s(repetition: JudgedRepetition, moment: Moment) -> float:

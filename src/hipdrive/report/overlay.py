@@ -91,10 +91,10 @@ class Athlete:
         self.line_deg: Array | None = None
         if prepared is not None and movement is not None and movement.line_cue is not None:
             names = {name for name, cue_id in movement.curve_cues if cue_id == movement.line_cue}
-            shown = [values for name, values in prepared.curves().items() if name in names]
-            # where the angle cannot be seen, as from the feet, there is no line to look at either
+            shown = {name: values for name, values in prepared.curves().items() if name in names}
+            # where its curve cannot be seen, as from the feet, there is no line to look at either
             self.line = prepared.line() if shown or not names else ()
-            self.line_deg = shown[0] if shown else None
+            self.line_deg = next((values for name, values in shown.items() if name.endswith("[deg]")), None)
         self._same_frame_s = float(np.median(np.diff(self.time_s))) / 2 if len(self.time_s) > 1 else np.inf
 
     def row(self, time_s: float) -> int | None:
@@ -202,8 +202,9 @@ def _point(points: Array, name: str) -> Array:
 
 
 def _on_working_leg(line: tuple[str, ...], repetition: JudgedRepetition | None) -> tuple[str, ...]:
-    """Keypoints of the line, on the leg that works where only one does."""
-    if repetition is None or repetition.side not in ("left", "right"):
+    """Keypoints of the line, on the leg that works where only one does; one across both legs stays as it is."""
+    goes_across = len({name.partition("_")[0] for name in line}) > 1
+    if goes_across or repetition is None or repetition.side not in ("left", "right"):
         return line
     return tuple(f"{repetition.side}_{name.partition('_')[2]}" for name in line)
 
@@ -265,7 +266,7 @@ def falls(examined: Examined) -> list[Fall]:
         return []
     found = [
         Fall(
-            phase_end_s(repetition, cue.phase),
+            phase_s(repetition, cue.phase)[1],
             repetition.cues[cue.id].verdict,
             f"{movement.words.short.capitalize()} {repetition.index}: {cue.name}",
             cue.weight,
@@ -277,14 +278,14 @@ def falls(examined: Examined) -> list[Fall]:
     return sorted(found, key=lambda fall: fall.time_s)
 
 
-def phase_end_s(repetition: JudgedRepetition, phase: Phase) -> float:
-    """When a phase of a repetition is over."""
+def phase_s(repetition: JudgedRepetition, phase: Phase) -> tuple[float, float]:
+    """When a phase of a repetition begins and ends; the rest before it is its start."""
     return {
-        "rest": repetition.start_s,
-        "raise": repetition.top_start_s,
-        "top": repetition.top_end_s,
-        "lower": repetition.end_s,
-        "whole": repetition.end_s,
+        "rest": (repetition.start_s, repetition.start_s),
+        "raise": (repetition.start_s, repetition.top_start_s),
+        "top": (repetition.top_start_s, repetition.top_end_s),
+        "lower": (repetition.top_end_s, repetition.end_s),
+        "whole": (repetition.start_s, repetition.end_s),
     }[phase]
 
 
@@ -347,12 +348,13 @@ STANCE_WORDS: Final = ("left foot", "right foot", "both feet", "flight", "left s
 
 
 def _line_verdict(movement: Movement, repetition: JudgedRepetition | None, time_s: float) -> Verdict | None:
-    """Verdict that colours the coach's line: at the top, where it is judged, and for a moment after it."""
-    if repetition is None or not repetition.complete or movement.line_cue not in repetition.cues:
+    """Verdict that colours the coach's line: in the phase in which it is judged, and for a moment after it."""
+    cue_id = movement.line_cue
+    if repetition is None or not repetition.complete or cue_id is None or cue_id not in repetition.cues:
         return None
-    verdict = repetition.cues[movement.line_cue].verdict
-    at_top = repetition.top_start_s <= time_s <= repetition.top_end_s + LINE_COLOURED_S
-    return verdict if at_top and verdict != "not_judged" else None
+    verdict = repetition.cues[cue_id].verdict
+    start_s, end_s = phase_s(repetition, movement.cue(cue_id).phase)
+    return verdict if start_s <= time_s <= end_s + LINE_COLOURED_S and verdict != "not_judged" else None
 
 
 # -- the video -----------------------------------------------------------------------------------------------
