@@ -582,17 +582,22 @@ def _joint_centres(
             if lateral is not None and medial is not None:
                 points[name] = (lateral + medial) / 2
                 continue
-            functional = _functional(side, joint, points, clusters)
+            functional = _functional_knee(side, points, clusters) if joint == "knee" else None
             if functional is not None:
                 points[name] = functional
-                found.how.append(f"{side} {joint} from the axis about which its segments turn (SARA)")
+                found.how.append(f"{name.replace('_', ' ')} from the axis about which thigh and shank turn (SARA)")
             elif lateral is not None:
                 inwards_m = HALF_JOINT_M[joint]
                 points[name] = lateral + _inwards(side, points) * inwards_m
-                found.how.append(f"{side} {joint} {inwards_m * 100:.1f} cm inwards from its outer marker")
+                if inwards_m:
+                    found.how.append(f"{side} {joint} {inwards_m * 100:.1f} cm inwards from its outer marker")
         if f"{side}_ankle" not in points and {f"{side}_heel", f"{side}_foot_index"} <= points.keys():
-            points[f"{side}_ankle"] = _ankle_from_heel(points[f"{side}_heel"], points[f"{side}_foot_index"])
-            found.how.append(f"{side} ankle from heel and toe, roughly")
+            ankle = _ankle_from_heel(points[f"{side}_heel"], points[f"{side}_foot_index"])
+            pose = _pose(clusters[f"{side}_shank"]) if f"{side}_shank" in clusters else None
+            if pose is not None:  # what hangs on the shank is steadier than what hangs on a shoe
+                ankle = carried(_middle_of(_in_frame(ankle, *pose))[None], *pose)[:, 0]
+            points[f"{side}_ankle"] = ankle
+            found.how.append(f"{side} ankle from heel and toe, within 2 cm")
     _shoulders(found)
     _head(points)
 
@@ -637,30 +642,27 @@ def pelvis_frame(left_asis: Array, right_asis: Array, sacrum: Array) -> tuple[Ar
     return origin, np.stack([np.cross(y, z), y, z], axis=-1)
 
 
-def _functional(side: Side, joint: str, points: dict[str, Array], clusters: dict[str, Array]) -> Array | None:
-    """Joint on the axis about which two segments turn, where it passes nearest to the joint above."""
-    bones = {"knee": ("thigh", "shank", "hip"), "ankle": ("shank", "foot", "knee")}
-    if joint not in bones:
+def _functional_knee(side: Side, points: dict[str, Array], clusters: dict[str, Array]) -> Array | None:
+    """Knee on the axis about which thigh and shank turn, where it passes nearest to the hip."""
+    if f"{side}_hip" not in points or not {f"{side}_thigh", f"{side}_shank"} <= clusters.keys():
         return None
-    upper, lower, above = bones[joint]
-    if f"{side}_{upper}" not in clusters or f"{side}_{lower}" not in clusters or f"{side}_{above}" not in points:
-        return None
-    shapes = [mean_shape(clusters[f"{side}_{segment}"]) for segment in (upper, lower)]
-    if any(shape is None for shape in shapes):
-        return None
-    poses = [
-        fit_rigid(shape, clusters[f"{side}_{segment}"])
-        for shape, segment in zip(shapes, (upper, lower), strict=True)
-        if shape is not None
-    ]
-    axis = hinge(poses[0], poses[1])
-    if axis is None:
+    thigh, shank = _pose(clusters[f"{side}_thigh"]), _pose(clusters[f"{side}_shank"])
+    axis = hinge(thigh, shank) if thigh is not None and shank is not None else None
+    if thigh is None or axis is None:
         return None
     point, direction = axis
-    rotation, translation = poses[0]
-    above_local = _middle_of(np.einsum("nji,nj->ni", rotation, points[f"{side}_{above}"] - translation))
-    nearest = point + direction * float((above_local - point) @ direction)
-    return carried(nearest[None], rotation, translation)[:, 0]
+    hip = _middle_of(_in_frame(points[f"{side}_hip"], *thigh))
+    return carried((point + direction * float((hip - point) @ direction))[None], *thigh)[:, 0]
+
+
+def _pose(cluster: Array) -> tuple[Array, Array] | None:
+    shape = mean_shape(cluster)
+    return None if shape is None else fit_rigid(shape, cluster)
+
+
+def _in_frame(path: Array, rotation: Array, translation: Array) -> Array:
+    """Path as seen from a moving body, shape (n_frames, 3)."""
+    return np.asarray(np.einsum("nji,nj->ni", rotation, path - translation))
 
 
 def _inwards(side: Side, points: dict[str, Array]) -> Array:
