@@ -34,11 +34,14 @@ TRUST_IN_LABEL: Final = 0.1
 # done with one leg. Feet that pass each other have no places.
 PLACE: Final = 0.3
 USUAL_S: Final = 5.0
-# Strides come 0.5 to 2.2 times a second, from a slow walk to a sprint. Legs stride where most of what their difference
+# Strides come 0.5 to 2.2 times a second, from a slow walk to a sprint. Legs stride where much of what their difference
 # does has one such frequency. It may drift, so it is learnt anew from a few strides around each moment.
 STRIDE_RATE_HZ: Final = (0.5, 2.2)
-STRIDING_SHARE: Final = 0.5
+STRIDING_SHARE: Final = 0.2  # exchanged labels spread the rest over all frequencies
 STRIDES_AROUND: Final = 2.0
+# How much the ankles move against each other (SD): 0.2 in runs seen from behind, more from the side, 0.01 in squats,
+# up to 0.04 in bridges.
+LEAST_STRIDING_LEGS: Final = 0.06
 MOST_TRUST_IN_STRIDE: Final = 5.0  # log odds: one frame alone never overrules all the others
 UNSURE: Final = (0.1, 0.9)
 LEAST_UNSURE_S: Final = 0.1
@@ -76,6 +79,7 @@ def repair_sides(motion: xr.Dataset) -> tuple[xr.Dataset, Sides]:
     """
     time_s = motion.time.values
     leg_px = _leg_length_px(motion)
+    rate_hz = striding_hz(motion)
     exchanged, unsure = np.zeros(len(time_s), bool), np.zeros(len(time_s), bool)
     for part in PARTS:
         left, right = (
@@ -85,7 +89,7 @@ def repair_sides(motion: xr.Dataset) -> tuple[xr.Dataset, Sides]:
         if len(seen) < 3 or not leg_px > 0:
             continue
         probability = np.zeros(len(time_s))
-        probability[seen] = _exchanged(left[seen] / leg_px, right[seen] / leg_px, time_s[seen])
+        probability[seen] = _exchanged(left[seen] / leg_px, right[seen] / leg_px, time_s[seen], rate_hz)
         apart = np.zeros(len(time_s), bool)
         apart[seen] = distance(left[seen], right[seen]).mean(1) / leg_px > APART
         doubtful = (probability > UNSURE[0]) & (probability < UNSURE[1]) & apart
@@ -117,7 +121,7 @@ def _leg_length_px(motion: xr.Dataset) -> float:
 
 
 def _exchanged(
-    left: NDArray[np.float64], right: NDArray[np.float64], time_s: NDArray[np.float64]
+    left: NDArray[np.float64], right: NDArray[np.float64], time_s: NDArray[np.float64], rate_hz: float | None
 ) -> NDArray[np.float64]:
     """Probability for each frame that its legs are exchanged, given the whole clip.
 
@@ -131,6 +135,8 @@ def _exchanged(
     left, right : ndarray, shape (n_frames, n_joints, 2)
         In leg lengths; at least three frames.
     time_s : ndarray, shape (n_frames,)
+    rate_hz : float or None
+        Strides in a second; None where the legs do not stride.
     """
     legs = np.stack([left, right], 1)  # (n, leg, joint, xy)
     before, now, after = legs[:-2], legs[1:-1], legs[2:]
@@ -148,7 +154,7 @@ def _exchanged(
     have_own_places = np.linalg.norm(usual[:, 0] - usual[:, 1], axis=-1).mean(1) > PLACE
     have_own_places &= np.median(at_home) < PLACE
     own_place = np.where(have_own_places, np.clip((at_other - at_home) / PLACE, -1, 1), 0)
-    as_labelled = own_place + _strided(legs[:, 0] - legs[:, 1], time_s) + TRUST_IN_LABEL
+    as_labelled = own_place + _strided(legs[:, 0] - legs[:, 1], time_s, rate_hz) + TRUST_IN_LABEL
     log_seen = np.stack([as_labelled, -as_labelled], -1)
     n = len(legs)
     forward, backward = np.zeros((n, 2, 2)), np.zeros((n, 2, 2))  # [i, state of i - 1, state of i]
@@ -177,7 +183,7 @@ def _usual_place(legs: NDArray[np.float64], time_s: NDArray[np.float64]) -> NDAr
     return np.stack(usual, -1).reshape(legs.shape)
 
 
-def _strided(apart: NDArray[np.float64], time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+def _strided(apart: NDArray[np.float64], time_s: NDArray[np.float64], rate_hz: float | None) -> NDArray[np.float64]:
     """How much the labels agree with what the legs do in every stride: half the log odds, 0 where they do not stride.
 
     One leg does what the other does half a stride later. So their difference, as labelled, is a constant and the odd
@@ -189,13 +195,13 @@ def _strided(apart: NDArray[np.float64], time_s: NDArray[np.float64]) -> NDArray
     apart : ndarray, shape (n_frames, n_joints, 2)
         From the right to the left leg, in leg lengths.
     time_s : ndarray, shape (n_frames,)
+    rate_hz : float or None
 
     Returns
     -------
     ndarray, shape (n_frames,)
     """
     columns = apart.reshape(len(apart), -1)
-    rate_hz = stride_rate_hz(columns, time_s)
     if rate_hz is None:
         return np.zeros(len(apart))
     turn = 2 * np.pi * rate_hz * time_s
@@ -220,6 +226,19 @@ def _strided(apart: NDArray[np.float64], time_s: NDArray[np.float64]) -> NDArray
     strayed = ((sign[:, None] * columns - expected) ** 2).mean(1)
     spread = max(LEAST_STEP**2, float(np.median(strayed)))
     return np.asarray(np.clip(agreement / spread, -MOST_TRUST_IN_STRIDE, MOST_TRUST_IN_STRIDE))
+
+
+def striding_hz(motion: xr.Dataset) -> float | None:
+    """Strides of one leg in a second, or None where the legs do not stride."""
+    time_s = np.asarray(motion.time.values, np.float64)
+    knees, ankles = (
+        image_point(motion, f"left_{joint}") - image_point(motion, f"right_{joint}") for joint in ("knee", "ankle")
+    )
+    apart = np.hstack([knees, ankles])
+    seen = np.isfinite(apart).all(1)
+    if seen.sum() < 10 or not ankles[seen].std(0).max() > LEAST_STRIDING_LEGS * _leg_length_px(motion):
+        return None
+    return stride_rate_hz(apart[seen], time_s[seen])
 
 
 def stride_rate_hz(columns: NDArray[np.float64], time_s: NDArray[np.float64]) -> float | None:

@@ -22,12 +22,13 @@ from hipdrive.motion.body import PX_PER_M
 from hipdrive.motion.dataset import image_middle
 from hipdrive.motion.geometry import distance
 from hipdrive.motion.pelvis_flow import follow_pelvis
+from hipdrive.motion.sides import striding_hz
 from hipdrive.motion.view import Side, View
 from hipdrive.movements.movement import SURE_ENOUGH, Likeness, Movement, Prepared
 from hipdrive.movements.running_rear import REAR_MEASURES, find_strides_from_behind
 from hipdrive.movements.running_side import SIDE_MEASURES
 from hipdrive.movements.stride import Stride
-from hipdrive.movements.strides import SIDES, find_strides_from_side, leg_length_px, striding_hz, thigh_behind_deg
+from hipdrive.movements.strides import SIDES, find_strides_from_side, leg_length_px, thigh_behind_deg
 from hipdrive.results import Warning_
 from hipdrive.video import Clip
 

@@ -18,7 +18,7 @@ from scipy.signal import find_peaks
 
 from hipdrive.motion.clean import low_pass
 from hipdrive.motion.dataset import image_middle, image_point
-from hipdrive.motion.sides import stride_rate_hz
+from hipdrive.motion.sides import striding_hz
 from hipdrive.movements.stride import Stride
 
 Array = NDArray[np.float64]
@@ -31,8 +31,6 @@ SIDES: Final[tuple[Side, Side]] = ("left", "right")
 CONTACT_AFTER_REACH: Final = 0.035
 # Toe-off before the thigh is farthest behind: 0.052 on the lab run, 0.033 to 0.053 (mean 0.044) on six rendered runs.
 TOE_OFF_BEFORE_TRAIL: Final = 0.045
-# How much the ankles move against each other (SD): 0.2 in runs seen from behind, more from the side, 0.01 in squats.
-LEAST_STRIDING_LEGS: Final = 0.06
 SHORTEST_STRIDE: Final = 0.7  # of the usual one
 LONGEST_STRIDE: Final = 1.4
 STANCE: Final = (0.12, 0.75)  # of a stride: where toe-off is looked for after contact
@@ -66,19 +64,6 @@ def find_strides_from_side(motion: xr.Dataset) -> tuple[Stride, ...]:
         trails_s = _peaks_s(time_s, behind, rate_hz, 0.0)
         strides += _strides(side, reaches_s, trails_s, rate_hz)
     return tuple(sorted(strides, key=lambda stride: stride.contact_s))
-
-
-def striding_hz(motion: xr.Dataset) -> float | None:
-    """Strides of one leg in a second, or None where the legs do not stride."""
-    time_s = np.asarray(motion.time.values, np.float64)
-    knees, ankles = (
-        image_point(motion, f"left_{joint}") - image_point(motion, f"right_{joint}") for joint in ("knee", "ankle")
-    )
-    apart = np.hstack([knees, ankles])
-    seen = np.isfinite(apart).all(1)
-    if seen.sum() < 10 or not ankles[seen].std(0).max() > LEAST_STRIDING_LEGS * leg_length_px(motion):
-        return None
-    return stride_rate_hz(apart[seen], time_s[seen])
 
 
 def leg_length_px(motion: xr.Dataset) -> float:
