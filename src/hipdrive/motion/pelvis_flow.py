@@ -21,7 +21,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import butter, detrend, sosfiltfilt
 
 from hipdrive.motion.dataset import image_middle, image_point, logged
 from hipdrive.video import Clip, Frame
@@ -46,6 +46,7 @@ THERE_AND_BACK_PX: Final = 0.75  # a point that does not come back to where it w
 NOISE: Final = 0.5  # grey levels for each pixel: with less vertical texture there is nothing to hold on to
 LEAST_POINTS: Final = 20  # of each side
 ROUNDS: Final = 5  # of fitting the line, in which points that do not fit it (hands, hems, background) lose their say
+LEAST_S: Final = 1.5  # two strides: in less, tilt cannot be told from drift
 DRIFT_HZ: Final = 0.3  # slower than this is the sum of small errors; nobody strides so slowly
 
 
@@ -104,10 +105,9 @@ def follow_pelvis(motion: xr.Dataset, clip: Clip, progress: Callable[[int], None
         before = frame
         progress(frame.index + 1)
     turn_deg = np.array([step.turn_deg for step in steps])
-    seen_from_behind = np.nanmedian(
-        image_point(motion, "right_hip")[:, 0] - image_point(motion, "left_hip")[:, 0]
-    )  # right is on the right
-    tilt_deg = (1.0 if seen_from_behind > 0 else -1.0) * _summed(turn_deg, time_s)
+    across = image_point(motion, "right_hip")[:, 0] - image_point(motion, "left_hip")[:, 0]
+    face_to_face = (across < 0).sum() > (across > 0).sum()  # the right hip is on the left of the picture
+    tilt_deg = _summed(-turn_deg if face_to_face else turn_deg, time_s)
     agreement = _agreement(np.array([step.together_px for step in steps]), middle[:, 1] * TRUNK_PX / trunk_px)
     return logged(
         motion.assign(
@@ -230,11 +230,11 @@ def _summed(turn_deg: Array, time_s: Array) -> Array:
     sections = butter(2, min(DRIFT_HZ, 0.2 / step_s), "highpass", fs=1 / step_s, output="sos")
     for stretch in np.split(known, 1 + np.flatnonzero(np.diff(time_s[known]) > LONGEST_GAP_S + step_s)):
         frames = np.arange(stretch[0], stretch[-1] + 1)
-        if len(frames) * step_s * DRIFT_HZ < 1:
-            continue  # too short to tell tilt from drift
+        if len(frames) * step_s < LEAST_S:
+            continue
         summed = np.cumsum(np.interp(time_s[frames], time_s[stretch], turn_deg[stretch]))
         padding = min(len(frames) - 1, round(1 / DRIFT_HZ / step_s))
-        tilt_deg[frames] = sosfiltfilt(sections, summed - summed.mean(), padlen=padding)
+        tilt_deg[frames] = sosfiltfilt(sections, detrend(summed), padtype="even", padlen=padding)
     return tilt_deg
 
 
