@@ -20,6 +20,7 @@ from rich.console import Console
 
 import made
 from hipdrive.analysis import Examined
+from hipdrive.motion import View
 from hipdrive.movements import MOVEMENTS, Runner, SidedMeasurement
 from hipdrive.movements.advise import advise, errors_beyond, praise
 from hipdrive.report.annotate import (
@@ -39,7 +40,7 @@ from hipdrive.report.measures import gauge, sentence, usual_words, value_words, 
 from hipdrive.report.overlay import Athlete, falls, phase_word, stance_word, write_overlay
 from hipdrive.report.stick import HEIGHT, JOINTS, MOST_HZ, stick_figure
 from hipdrive.report.terminal import summary
-from hipdrive.results import Analysis, JudgedStride
+from hipdrive.results import Analysis, JudgedStride, SeenView
 from hipdrive.video import read_clip
 from test_report import Page, page_of
 
@@ -307,6 +308,26 @@ def test_key_frames_of_a_run_are_a_typical_stride_of_each_leg(run: Examined) -> 
         wanted = [stride.contact_s, (stride.contact_s + stride.toe_off_s) / 2, stride.toe_off_s]
         assert times_s == pytest.approx(wanted, abs=0.5 / made.RATE_HZ + 1e-6)
     assert [frame.measures for frame in frames[:3]] == [(), ("trunk_lean_deg",), ("trailing_thigh_deg",)]
+
+
+def test_pictures_tell_the_value_of_their_leg(run: Examined, page: Page) -> None:
+    text = page.text
+    left = text.index("Left foot, toe-off"), text.index("Right foot, contact")
+    assert "trailing thigh: check, 6 ± 3 deg" in text[slice(*left)]
+    assert "trailing thigh: check, 2 ± 3 deg" in text[text.index("Right foot, toe-off") :]
+
+
+def test_lines_are_drawn_only_in_views_that_show_them(run: Examined) -> None:
+    rear = replace(run, analysis=replace(run.analysis, view=SeenView("rear", None, 1.0)))
+    assert all(Athlete(rear).run_lines(stride.toe_off_s or 0.0) == [] for stride in run.analysis.strides)
+    assert all(not frame.measures for frame in key_frames(rear))
+
+
+def test_a_run_from_a_lab_is_shown_from_all_its_views(lab: Examined) -> None:
+    assert isinstance(lab.prepared, made.MadeRun)
+    behind = replace(lab.prepared, view=View("rear", None, 1.0, 90.0))
+    frames = key_frames(replace(lab, views=(lab.prepared, behind)))
+    assert [frame.title.endswith("from behind") for frame in frames] == [False] * 6 + [True] * 6
 
 
 def test_the_typical_stride_is_no_odd_one() -> None:

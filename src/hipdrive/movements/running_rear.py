@@ -502,6 +502,5 @@ REAR_MEASURES: Final[tuple[Measure, ...]] = (
         why="Narrow steps strain the outside of thigh and knee more (Meardon et al. 2012).",
         next="Run along a line on the ground, one foot on each side of it.",
         weight=2,
-        line=BodyLine(("left_ankle", "right_ankle"), at="mid_stance"),
     ),
 )

@@ -529,11 +529,17 @@ def _key_picture(frame: KeyFrame, examined: Examined) -> Picture:
         judged = repetition.cues[frame.cue]
         said.append(_judgement(movement.cue(frame.cue).name, judged))
     said += [
-        _judgement(measure.name, analysis.measures[measure.id])
+        _judgement(measure.name, _of_side(analysis.measures[measure.id], frame.side))
         for measure in movement.measures
         if measure.id in frame.measures
     ]
     return replace(picture, judgements=tuple(said))
+
+
+def _of_side(judged: JudgedMeasure, side: Side | None) -> JudgedMeasure:
+    """The measure with the value of one leg, where it is known."""
+    own = {"left": judged.left, "right": judged.right, None: None}[side]
+    return judged if own is None else replace(judged, value=own)
 
 
 def _judgement(name: str, judged: JudgedCue | JudgedMeasure) -> Judgement:

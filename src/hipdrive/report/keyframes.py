@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import cv2
@@ -13,9 +13,9 @@ from hipdrive.analysis import Examined
 from hipdrive.movements import Measure, Movement
 from hipdrive.movements.movement import Moment
 from hipdrive.report.annotate import LEAST_CONFIDENCE, AthleteBox, Image, Points
-from hipdrive.report.overlay import Athlete, DrawnLine, instant_s, phase_s
-from hipdrive.report.words import SIDES
-from hipdrive.results import Analysis, JudgedRepetition, JudgedStride, Verdict
+from hipdrive.report.overlay import Athlete, DrawnLine, instant_s, is_shown, phase_s
+from hipdrive.report.words import SIDES, Side
+from hipdrive.results import Analysis, JudgedRepetition, JudgedStride, SeenView, Verdict
 from hipdrive.video import Clip, Frame
 
 WIDTH_PX: Final = 640
@@ -49,6 +49,8 @@ class KeyFrame:
         Id of the cue whose line is shown as it was judged at this moment.
     measures : tuple of str
         Ids of the measures whose lines are shown.
+    side : {"left", "right"} or None
+        Leg of the stride.
     """
 
     title: str
@@ -58,6 +60,7 @@ class KeyFrame:
     repetition: int | None = None
     cue: str | None = None
     measures: tuple[str, ...] = ()
+    side: Side | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class _Wanted:
     repetition: int | None = None
     cue: str | None = None
     measures: tuple[str, ...] = ()
+    side: Side | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ class _Crop:
 def key_frames(examined: Examined, most: int = 24) -> list[KeyFrame]:
     """Show every repetition at its moments, or a typical stride of each leg at contact, mid-stance and toe-off.
 
+    A run from a lab is shown from every side from which it was measured.
+
     Parameters
     ----------
     examined : Examined
@@ -113,6 +119,27 @@ def key_frames(examined: Examined, most: int = 24) -> list[KeyFrame]:
     list of KeyFrame
         In order of time, those of strides by leg; all cropped alike. Empty where there is nothing to show.
     """
+    return [frame for angle in _angles(examined) for frame in _frames_from(angle, most)]
+
+
+def _angles(examined: Examined) -> list[Examined]:
+    """The motion as each view shows it."""
+    if examined.clip is not None or len(examined.views) < 2:
+        return [examined]
+    analysis = examined.analysis
+    return [
+        replace(
+            examined,
+            motion=view.motion,
+            prepared=view,
+            views=(view,),
+            analysis=replace(analysis, view=SeenView(view.view.id, view.view.near_side, analysis.view.confidence)),
+        )
+        for view in examined.views
+    ]
+
+
+def _frames_from(examined: Examined, most: int) -> list[KeyFrame]:
     if examined.prepared is None or examined.movement is None:
         return []
     athlete = Athlete(examined)
@@ -131,6 +158,7 @@ def key_frames(examined: Examined, most: int = 24) -> list[KeyFrame]:
             each.repetition,
             each.cue,
             each.measures,
+            each.side,
         )
         for each, crop, time_s, image in _pictures(clip, wanted, crops, athlete.time_s)
     ]
@@ -268,7 +296,9 @@ def _strides_wanted(examined: Examined, athlete: Athlete) -> list[_Wanted]:
             row = int(np.argmin(np.abs(athlete.time_s - time_s)))
             lines = athlete.run_lines(time_s)
             measures = _measures_at(examined.movement, examined.analysis, name)
-            wanted.append(_Wanted(f"{side.capitalize()} foot, {words}", words, time_s, row, lines, measures=measures))
+            behind = ", from behind" if examined.clip is None and examined.analysis.view.id == "rear" else ""
+            title = f"{side.capitalize()} foot, {words}{behind}"
+            wanted.append(_Wanted(title, words, time_s, row, lines, measures=measures, side=side))
     return wanted
 
 
@@ -293,8 +323,7 @@ def _measures_at(movement: Movement | None, analysis: Analysis, moment: str) -> 
         for one in measures
         if one.line is not None
         and (one.line.at == moment or (one.line.at == "always" and moment == "mid_stance"))
-        and one.id in analysis.measures
-        and analysis.measures[one.id].verdict != "not_judged"
+        and is_shown(one, analysis)
     )
 
 

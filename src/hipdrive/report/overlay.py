@@ -128,12 +128,17 @@ class Athlete:
         Skeleton(by_side=self.by_side).annotate(image, points, self.confidence[row], self.near_side)
         if self.by_side:
             SideLetters().annotate(image, points, self.confidence[row])
-        for line in lines:
-            ends = np.array([_point(points, name) for name in line.keypoints])
+        placed = [(line, np.array([_point(points, name) for name in line.keypoints])) for line in lines]
+        for line, ends in placed:
             if line.plumb:
                 PlumbLine().annotate(image, ends[:2])
             CoachLine().annotate(image, ends, line.verdict)
-            AngleLabel().annotate(image, ends[len(ends) // 2], line.angle_deg, line.verdict)
+        labels: dict[str, tuple[DrawnLine, Array]] = {}  # over the lines; of two at one joint the first
+        for line, ends in placed:
+            middle = len(ends) // 2
+            labels.setdefault(line.keypoints[middle], (line, ends[middle]))
+        for line, joint in labels.values():
+            AngleLabel().annotate(image, joint, line.angle_deg, line.verdict)
         return image
 
     def coach_lines(
@@ -171,7 +176,7 @@ class Athlete:
         drawn = []
         for measure in self.movement.measures:
             judged = self.analysis.measures.get(measure.id)
-            if measure.line is None or judged is None or judged.verdict == "not_judged":
+            if measure.line is None or judged is None or not is_shown(measure, self.analysis):
                 continue
             if measure.line.at == "always":
                 drawn.append(DrawnLine(_of_side(measure, None), judged.verdict, plumb=True))
@@ -230,6 +235,12 @@ def instant_s(stride: JudgedStride, name: str) -> float | None:
     if stride.toe_off_s is None:
         return stride.contact_s + MID_STANCE_SHARE * (stride.next_contact_s - stride.contact_s)
     return (stride.contact_s + stride.toe_off_s) / 2
+
+
+def is_shown(measure: Measure, analysis: Analysis) -> bool:
+    """Whether a measure was judged and this view shows it."""
+    judged = analysis.measures.get(measure.id)
+    return judged is not None and judged.verdict != "not_judged" and analysis.view.id in measure.views
 
 
 def _has_directions(analysis: Analysis) -> bool:
