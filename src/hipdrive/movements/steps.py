@@ -195,7 +195,8 @@ def find_travels(side: Side, place: Array, time_s: Array) -> list[Travel]:
         if not sideways or seen_way < abs(way) / 2:
             continue
         start_s, end_s = _sharpened(*_reach(to_left[first : last + 1], time_s[first : last + 1]))
-        begun, ended = bool(start_s > time_s[0]), bool(end_s < time_s[-1])
+        begun = bool(start_s > time_s[0] and not (first == 0 and abs(speed[0]) >= LEAST_SPEED))
+        ended = bool(end_s < time_s[-1] and not (last == len(speed) - 1 and abs(speed[-1]) >= LEAST_SPEED))
         outwards = float(way if side == "left" else -way)
         travels.append(
             Travel(side, max(start_s, float(time_s[0])), min(end_s, float(time_s[-1])), outwards, begun, ended)
