@@ -104,7 +104,7 @@ def examined_set(folder: Path, *, photo: bool = False, seconds: float | None = N
                 video.write(clips.room(WIDTH_PX, HEIGHT_PX), float(moment))
     motion = bridge_motion(line_deg, time_s, path.name)
     prepared = GLUTE_BRIDGE.prepare(motion, VIEW)
-    repetitions = judge_repetitions(GLUTE_BRIDGE, prepared, VIEW)
+    repetitions = judge_repetitions(GLUTE_BRIDGE, prepared)
     verdicts = {
         cue.id: judge_set([one.cues[cue.id] for one in repetitions if one.complete]) for cue in GLUTE_BRIDGE.cues
     }
