@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import cv2
@@ -200,9 +199,8 @@ def _flow(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> tuple[NDArray[
     return there, np.asarray(np.linalg.norm(there + came_back, axis=-1), np.float32)
 
 
-@cache
 def _dis() -> cv2.DISOpticalFlow:
-    """Dense inverse search (Kroeger et al. 2016), made once."""
+    """Dense inverse search (Kroeger et al. 2016); each call has its own, as it keeps buffers between calls."""
     return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
 
