@@ -19,6 +19,7 @@ from hipdrive.movements import MOVEMENTS, Cue, Measure, Movement
 from hipdrive.movements.cue import FAULT_SHARE
 from hipdrive.movements.measure import USUAL_SD
 from hipdrive.movements.runner import Runner, expected
+from hipdrive.report.measures import unusual_words
 from hipdrive.results import json_schema
 
 DOCS: Final = Path(__file__).parent
@@ -268,17 +269,6 @@ def fault_words(cue: Cue) -> str:
         beyond.append(f"{low - cue.error:.3g} and less")
     if high != float("inf"):
         beyond.append(f"{high + cue.error:.3g} and more")
-    return "; ".join(beyond) or "never"
-
-
-def unusual_words(measure: Measure) -> str:
-    """From which values on a measure is worth a look, with its usual error."""
-    low, high = measure.band.limit
-    beyond = []
-    if low != -float("inf"):
-        beyond.append(f"under {low - measure.error:.3g}")
-    if high != float("inf"):
-        beyond.append(f"over {high + measure.error:.3g}")
     return "; ".join(beyond) or "never"
 
 

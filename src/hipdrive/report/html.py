@@ -31,6 +31,7 @@ from hipdrive.report.measures import (
     not_told,
     sentence,
     told,
+    unusual_words,
     value_words,
     what_to_give,
 )
@@ -193,6 +194,7 @@ def write_report(examined: Examined, path: Path, overlay: str | Sequence[str | N
         "letter": SIDE_LETTERS.__getitem__,
         "value": _value,
         "bounds": _bounds,
+        "unusual": unusual_words,
         "x": _gauge_x,
     }
     page = environment.get_template(TEMPLATE)

@@ -55,6 +55,17 @@ def value_words(measure: Measure, judged: JudgedMeasure, rate_hz: float) -> str:
     return value_text(judged.value, judged.unit, judged.error)
 
 
+def unusual_words(measure: Measure) -> str:
+    """From which values on a measure is worth a look, with its usual error."""
+    low, high = measure.band.limit
+    beyond = []
+    if np.isfinite(low):
+        beyond.append(f"under {low - measure.error:.3g}")
+    if np.isfinite(high):
+        beyond.append(f"over {high + measure.error:.3g}")
+    return "; ".join(beyond) or "never"
+
+
 def usual_words(measure: Measure, judged: JudgedMeasure) -> str:
     """Say what is usual: for this runner where it is known, else for runners."""
     if judged.expected is not None and judged.expected_sd:

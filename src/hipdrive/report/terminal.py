@@ -13,7 +13,16 @@ from rich.text import Text
 from hipdrive.movements import MOVEMENTS, Cue, Movement
 from hipdrive.movements.advise import praise
 from hipdrive.movements.cue import range_text
-from hipdrive.report.measures import away_words, not_told, sentence, told, usual_words, value_words, what_to_give
+from hipdrive.report.measures import (
+    away_words,
+    not_told,
+    sentence,
+    told,
+    unusual_words,
+    usual_words,
+    value_words,
+    what_to_give,
+)
 from hipdrive.report.words import MARKS, SIDE_LETTERS, SOURCE_WORDS, WORDS, counted, side_text
 from hipdrive.results import Analysis, JudgedCue, JudgedRepetition, Verdict
 
@@ -183,12 +192,12 @@ def movements_text() -> RenderableType:
             Padding(Text(f"How to film: {movement.how_to_film}"), (0, 2, 1, 2)),
         ]
         for measure in movement.measures:
-            usual, limit = range_text(*measure.band.good), range_text(*measure.band.limit)
+            usual, unusual = range_text(*measure.band.good), unusual_words(measure)
             parts.append(
                 Padding(
                     Group(
                         Text.assemble((measure.id, "bold"), f"  {measure.meaning}"),
-                        Text(f"most runners {usual} {measure.unit}; unusual beyond {limit} ± {measure.error:g}"),
+                        Text(f"most runners {usual} {measure.unit}; check {unusual}; error ±{measure.error:g}"),
                         Text(f"filmed from: {', '.join(measure.views)}", style="dim"),
                         Text(f"ranges: {measure.band.source}; error: {measure.error_source}", style="dim"),
                     ),
