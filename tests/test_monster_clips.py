@@ -148,7 +148,9 @@ def test_in_the_mirror_sides_change_and_values_stay(test_data, tmp_path):
     plain = analysed(clip)
     swapped = {"left": "right", "right": "left"}
     assert [step.direction for step in turned.repetitions] == [swapped[step.direction] for step in plain.repetitions]
-    assert phases_s(turned) == pytest.approx(phases_s(plain), abs=0.1)
+    off_s = np.abs(phases_s(turned) - phases_s(plain))  # the network sees another picture
+    assert np.median(off_s) < 0.03
+    assert off_s.max() < 0.15
     for here, there in zip(plain.repetitions, turned.repetitions, strict=True):
         for cue_id in ("band_tension", "trailing_foot_controlled", "trunk_steady"):
             one, other = here.cues[cue_id], there.cues[cue_id]
