@@ -67,6 +67,21 @@ def test_every_step_is_found_and_none_invented(steps, rate_hz, stance_m):
     assert np.abs(phases_s(walk) - truth.times_s).max() < 0.12
 
 
+def test_a_very_slow_walk():
+    walk, truth = prepared(to_and_fro(1, lead_s=2.0, trail_s=3.0))
+    assert np.abs(phases_s(walk) - truth.times_s).max() < 0.4
+    assert values(walk, "trailing_foot_controlled") == pytest.approx([1.5, 1.5], abs=0.15)
+    assert values(walk, "step_size") == pytest.approx([0.25 / 0.84] * 2, abs=0.04)
+
+
+def test_a_foot_that_leaves_before_the_other_has_landed():
+    walk, truth = prepared(to_and_fro(2, wide_s=-0.1))
+    assert [step.side for step in walk.repetitions] == ["left", "left", "right", "right"]
+    assert (np.diff(phases_s(walk), axis=1) >= 0).all()
+    assert np.abs(phases_s(walk)[:, [0, 3]] - truth.times_s[:, [0, 3]]).max() < 0.12
+    assert values(walk, "trailing_foot_controlled") == pytest.approx([1.0] * 4, abs=0.1)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0, 0.004))
 def test_trembling_feet_do_not_step(seed, spread):

@@ -531,15 +531,14 @@ def _trailing_foot(walk: MonsterWalk, step: Step) -> Measurement:
         return Measurement.missing(reason)
     if not step.trailed >= LEAST_STEP:
         return Measurement.missing("the trailing foot hardly moves in this step")
-    ratio = (step.end_s - step.top_end_s) / (step.top_start_s - step.start_s)
-    return Measurement(ratio, at_best=max(_jerk(walk, step), _drag(walk, step), key=WORSE.index))
+    return Measurement(step.trail_s / step.lead_s, at_best=max(_jerk(walk, step), _drag(walk, step), key=WORSE.index))
 
 
 def _jerk(walk: MonsterWalk, step: Step) -> Verdict:
     """Verdict on the trailing foot's highest speed, of its mean speed."""
-    foot = walk.feet[OTHER[step.side]][:, 0]
-    speed = np.abs(np.gradient(foot, walk.time_s))[walk.frames(step, "lower")]
-    peak = float(np.nanmax(speed)) * (step.end_s - step.top_end_s) / step.trailed
+    frames = (walk.time_s >= step.end_s - step.trail_s) & (walk.time_s <= step.end_s)
+    speed = np.abs(np.gradient(walk.feet[OTHER[step.side]][:, 0], walk.time_s))[frames]
+    peak = float(np.nanmax(speed, initial=0.0)) * step.trail_s / step.trailed
     if peak <= USUAL_PEAK + PEAK_ERROR:
         return "good"
     return "fault" if peak >= MOST_PEAK + PEAK_ERROR else "check"

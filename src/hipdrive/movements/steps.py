@@ -61,11 +61,15 @@ class Step(Repetition):
     led, trailed : float
         How far the leading foot goes outwards and the trailing foot comes after it [leg lengths]; the second is
         negative where it goes away instead, NaN where it cannot be seen.
+    lead_s, trail_s : float
+        How long each foot is on its way: longer than its phase where the second leaves before the first has landed.
     """
 
     side: Side = "left"
     led: float = float("nan")
     trailed: float = float("nan")
+    lead_s: float = float("nan")
+    trail_s: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def find_steps(places: Mapping[Side, Array], time_s: Array) -> list[Step]:
             if outwards:
                 lead = travel
             elif steps and travel.side != steps[-1].side:  # it comes after the other in two hops
-                steps[-1] = replace(steps[-1], end_s=travel.end_s, trailed=steps[-1].trailed - travel.outwards)
+                steps[-1] = _further(steps[-1], travel)
             elif not steps and travel.start_s - time_s[0] < LONGEST_WIDE_S:  # the other has gone before the clip
                 steps.append(_step(None, travel, time_s))
         elif travel.side != lead.side:
@@ -142,6 +146,18 @@ def find_steps(places: Mapping[Side, Array], time_s: Array) -> list[Step]:
     return steps
 
 
+def _further(step: Step, travel: Travel) -> Step:
+    """A step whose trailing foot goes on after a stop."""
+    return replace(
+        step,
+        end_s=travel.end_s,
+        trailed=step.trailed - travel.outwards,
+        trail_s=step.trail_s + travel.end_s - step.end_s,
+        complete=step.complete and travel.ended,
+        has_lower=travel.ended,
+    )
+
+
 def _step(lead: Travel | None, trail: Travel | None, time_s: Array) -> Step:
     if lead is None:
         assert trail is not None
@@ -152,6 +168,7 @@ def _step(lead: Travel | None, trail: Travel | None, time_s: Array) -> Step:
     top_end_s, end_s = (top_start_s, top_start_s) if trail is None else (trail.start_s, trail.end_s)
     if top_end_s < top_start_s:  # the second foot leaves before the first has landed
         top_start_s = top_end_s = (top_start_s + top_end_s) / 2
+    end_s = max(end_s, top_end_s)
     has_raise = lead is not None and lead.begun
     has_lower = trail is not None and trail.ended
     return Step(
@@ -165,6 +182,8 @@ def _step(lead: Travel | None, trail: Travel | None, time_s: Array) -> Step:
         side=side,
         led=float("nan") if lead is None else lead.outwards,
         trailed=float("nan") if trail is None else -trail.outwards,
+        lead_s=float("nan") if lead is None else lead.end_s - lead.start_s,
+        trail_s=float("nan") if trail is None else trail.end_s - trail.start_s,
     )
 
 
@@ -221,7 +240,8 @@ def _quick(speed: Array, time_s: Array) -> list[tuple[int, int]]:
 def _with_ends(first: int, last: int, speed: Array, time_s: Array) -> tuple[int, int]:
     """The same stretch with its slow beginning and end."""
     way = np.sign(speed[first])
-    earliest, latest = time_s[first] - PAUSE_S, time_s[last] + PAUSE_S
+    most_s = max(PAUSE_S, (time_s[last] - time_s[first]) / 2)
+    earliest, latest = time_s[first] - most_s, time_s[last] + most_s
     while first > 0 and time_s[first - 1] >= earliest and way * speed[first - 1] > SLOW_SHARE * LEAST_SPEED:
         first -= 1
     while last < len(speed) - 1 and time_s[last + 1] <= latest and way * speed[last + 1] > SLOW_SHARE * LEAST_SPEED:
