@@ -1,4 +1,4 @@
-# make demo   sets up, judges the clip that ships and says where the report is
+# make demo   sets up, judges the clips that ship and says where the reports are
 # make test   sets up and runs the tests
 # make slow   runs the tests that take minutes
 # make docs   writes the documents that are made from the code
@@ -10,7 +10,8 @@ BIN = $(VENV)/bin
 .PHONY: demo test slow docs lint clean
 
 demo: $(VENV)/installed
-	$(BIN)/hipdrive analyse examples/bridge.mp4
+	$(BIN)/hipdrive analyse examples/bridge.mp4 examples/walk.mp4
+	$(BIN)/hipdrive analyse examples/run_side.mp4 examples/run_rear.mp4 --together --height 1.57
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered

@@ -311,7 +311,8 @@ def _recognise(seen: _Seen, settings: Settings) -> tuple[Movement | None, Recogn
     found = []
     for angle in _angles(seen.motion):
         motion, view = find_view(angle)
-        known, recognised = recognise_movement(smooth(motion), view, settings.movement)
+        looked_at = motion if motion.attrs["kind"] == "mocap" else smooth(motion)  # markers do not tremble
+        known, recognised = recognise_movement(looked_at, view, settings.movement)
         found.append((known, recognised, motion, view))
     known, recognised, motion, view = max(
         found, key=lambda each: (each[0] is not None, each[3].id in _wanted(each[0]), each[1].confidence)

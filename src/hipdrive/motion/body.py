@@ -202,6 +202,8 @@ def seen_from(motion: xr.Dataset, view: LabView) -> xr.Dataset:
     """
     if motion.attrs.get("kind") != "mocap":
         raise HipdriveError("only a motion from a lab can be looked at from another side: film that side as well")
+    if motion.attrs["seen_from"] == view:
+        return motion
     turn = VIEWS[view] @ VIEWS[motion.attrs["seen_from"]].T
     turned = motion.assign(world_position=motion.world_position.copy(data=motion.world_position.values @ turn.T))
     to_lab = axes_of(motion) @ turn.T

@@ -16,6 +16,7 @@ from hipdrive.motion.sides import Sides, repair_sides
 
 LONGEST_GAP_S: Final = 0.25  # a body part does little of its own in a quarter of a second of a slow exercise
 CUTOFF_HZ: Final = 6.0  # usual for human movement on video (Winter, Biomechanics and Motor Control, ch. 3)
+EVEN: Final = 0.05  # frames that are off by less of a step count as even: files round their times to milliseconds
 ORDER: Final = 2  # twice, forward and backward: no delay
 
 
@@ -115,10 +116,13 @@ def low_pass(
     n = len(time_s)
     if n < 10:
         return values
-    step_s = float(np.median(np.diff(time_s)))
-    even_s = np.arange(time_s[0], time_s[-1] + step_s / 2, step_s)
+    steps_s = np.diff(time_s)
+    step_s = float(np.median(steps_s))
     columns = values.reshape(n, -1)
     sections = butter(ORDER, min(cutoff_hz, 0.4 / step_s), fs=1 / step_s, output="sos")
+    if np.abs(steps_s - step_s).max() < EVEN * step_s:
+        return np.asarray(sosfiltfilt(sections, columns, axis=0, padlen=min(n - 1, 30))).reshape(values.shape)
+    even_s = np.arange(time_s[0], time_s[-1] + step_s / 2, step_s)
     out = np.empty_like(columns)
     for i, column in enumerate(columns.T):
         filtered = sosfiltfilt(sections, np.interp(even_s, time_s, column), padlen=min(len(even_s) - 1, 30))

@@ -87,6 +87,8 @@ def _on_measures(movement: Movement, measures: Mapping[str, JudgedMeasure]) -> l
             continue
         beyond = errors_beyond(measure, judged)
         say = measure.too_low if beyond < 0 else measure.too_high
+        if leg := unusual_leg(measure, judged):
+            say = f"{say.removesuffix('.')} (the {leg} leg)."
         if beyond and say:  # a measurement too weak to be called usual says nothing about the runner
             ranked.append((measure.weight * abs(beyond), measure, say))
     ranked.sort(key=lambda entry: entry[0], reverse=True)
@@ -94,7 +96,7 @@ def _on_measures(movement: Movement, measures: Mapping[str, JudgedMeasure]) -> l
 
 
 def errors_beyond(measure: Measure, judged: JudgedMeasure) -> float:
-    """How many errors of measurement a value lies beyond the usual: negative below it, 0 within.
+    """How many errors of measurement a value, or that of one leg, lies beyond the usual: negative below it, 0 within.
 
     Parameters
     ----------
@@ -105,11 +107,26 @@ def errors_beyond(measure: Measure, judged: JudgedMeasure) -> float:
     -------
     float
     """
-    if judged.value is None:
-        return 0.0
+    return max((_beyond(measure, judged, value) for value in _of_judged(judged).values()), key=abs, default=0.0)
+
+
+def unusual_leg(measure: Measure, judged: JudgedMeasure) -> str | None:
+    """Leg that is beyond the usual where the other is not, "left" or "right"."""
+    values = _of_judged(judged)
+    beyond = [side for side in ("left", "right") if side in values and _beyond(measure, judged, values[side])]
+    return beyond[0] if len(beyond) == 1 and {"left", "right"} <= values.keys() else None
+
+
+def _of_judged(judged: JudgedMeasure) -> dict[str, float]:
+    """Values of both legs together and of each of them, where there are any."""
+    values = {"both": judged.value, "left": judged.left, "right": judged.right}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _beyond(measure: Measure, judged: JudgedMeasure, value: float) -> float:
     low, high = measure.limits(judged.expected, judged.expected_sd)
     error = judged.error or measure.error
-    return min(judged.value - low, 0.0) / error + max(judged.value - high, 0.0) / error
+    return min(value - low, 0.0) / error + max(value - high, 0.0) / error
 
 
 def is_usual(measure: Measure, judged: JudgedMeasure) -> bool:

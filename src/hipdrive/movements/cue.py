@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from hipdrive.results import JudgedCue, SetVerdict, Verdict
 
@@ -36,7 +36,7 @@ class Measurement:
     at_best: Verdict = "good"
 
     @classmethod
-    def missing(cls, reason: str) -> Measurement:
+    def missing(cls, reason: str) -> Self:
         """Nothing could be measured."""
         return cls(None, None, reason)
 

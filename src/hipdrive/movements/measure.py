@@ -6,9 +6,12 @@ fault, because running form predicts injury weakly or not at all (30 prospective
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hipdrive.movements.cue import Band, Measurement, rounded
 from hipdrive.movements.runner import Expected, Runner, expected
@@ -29,6 +32,22 @@ class SidedMeasurement(Measurement):
 
     left: float | None = None
     right: float | None = None
+
+
+def too_few(values: Mapping[Literal["left", "right"], NDArray[np.float64]], least: int = 3) -> SidedMeasurement | None:
+    """The reason why nothing is measured, where fewer strides of a leg are seen: they tell chance, not habit.
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray, shape (n_strides,)
+        A value for each stride of each leg, NaN where it is not seen.
+    least : int
+    """
+    for side, of_leg in values.items():
+        if np.isfinite(of_leg).sum() < least:
+            reason = f"fewer than {least} strides of the {side} leg are seen: film for 10 s or longer"
+            return SidedMeasurement.missing(reason)
+    return None
 
 
 @dataclass(frozen=True)
@@ -110,7 +129,8 @@ class Measure:
         error = self.error if measurement.error is None else measurement.error
         verdict: Verdict = "not_judged"
         if measurement.value is not None and measurement.reason is None:
-            verdict = self._verdict(measurement.value, error, usual)
+            legs = [value for value in (measurement.left, measurement.right) if value is not None]
+            verdict = self._verdict([measurement.value, *legs], error, usual)
             if measurement.at_best != "good":
                 verdict = "check"
         return JudgedMeasure(
@@ -125,10 +145,10 @@ class Measure:
             right=rounded(measurement.right),
         )
 
-    def _verdict(self, value: float, error: float, usual: Expected | None) -> Verdict:
-        """Good where runners usually are; "check" only where the value is surely beyond it."""
+    def _verdict(self, values: Sequence[float], error: float, usual: Expected | None) -> Verdict:
+        """Good where runners usually are; "check" only where the value, or that of one leg, is surely beyond it."""
         low, high = self.limits(usual.value if usual else None, usual.spread if usual else None)
-        return "check" if value < low - error or value > high + error else "good"
+        return "check" if min(values) < low - error or max(values) > high + error else "good"
 
     def limits(self, expected: float | None, spread: float | None) -> tuple[float, float]:
         """Values beyond which it is worth a look: this runner's own where they are known, else those of all."""

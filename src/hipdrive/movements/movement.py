@@ -45,6 +45,10 @@ class Prepared:
         """Time of every frame, shape (n_frames,)."""
         return np.asarray(self.motion.time.values, np.float64)
 
+    def frames_between(self, start_s: float, end_s: float) -> slice:
+        """Frames from one time to another, both included."""
+        return slice(int(np.searchsorted(self.time_s, start_s)), int(np.searchsorted(self.time_s, end_s, side="right")))
+
     def point(self, keypoint: str) -> Array:
         """Place of a keypoint in the picture [px], shape (n_frames, 2)."""
         return image_point(self.motion, keypoint)

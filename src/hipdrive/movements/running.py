@@ -24,6 +24,7 @@ from hipdrive.motion.geometry import distance
 from hipdrive.motion.pelvis_flow import follow_pelvis
 from hipdrive.motion.sides import striding_hz
 from hipdrive.motion.view import Side, View
+from hipdrive.movements.measure import SidedMeasurement, too_few
 from hipdrive.movements.movement import SURE_ENOUGH, Likeness, Movement, Prepared
 from hipdrive.movements.running_rear import REAR_MEASURES, find_strides_from_behind
 from hipdrive.movements.running_side import SIDE_MEASURES
@@ -91,6 +92,32 @@ class Run(Prepared):
         hip, knee, ankle = (self.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
         return float(np.nanmedian(distance(hip, knee)) + np.nanmedian(distance(knee, ankle)))
 
+    def of_legs(
+        self,
+        value: Callable[[Stride], float],
+        error: float | None = None,
+        typical: Callable[[Array], float] = lambda values: float(np.median(values)),
+    ) -> SidedMeasurement:
+        """Measure every stride: what is typical of each leg, and the mean of both legs.
+
+        Parameters
+        ----------
+        value : callable
+            Of a stride; NaN where it is not seen.
+        error : float, optional
+            1 SD, where it is not that of the measure.
+        typical : callable
+            Takes the values of one leg, shape (n_strides,).
+        """
+        values = {
+            side: np.array([value(stride) for stride in self.strides if stride.side == side], np.float64)
+            for side in SIDES
+        }
+        if few := too_few(values):
+            return few
+        left, right = (typical(values[side][np.isfinite(values[side])]) for side in SIDES)
+        return SidedMeasurement((left + right) / 2, error, left=left, right=right)
+
     @cached_property
     def metres_per_px(self) -> float | None:
         """Scale of the picture: of a lab file known, of a video from the runner's height; None without it."""
@@ -103,8 +130,9 @@ class Run(Prepared):
     def curves(self) -> dict[str, Array]:
         """Curves worth showing, by name with unit."""
         if self.view.id in ("front", "rear"):
+            # away from mid-stance the thighs pull at the cloth, so it is not called the tilt of the pelvis
             tilt = self.motion.get("pelvis_tilt_deg")
-            return {} if tilt is None else {"pelvis tilt [deg]": np.asarray(tilt.values, np.float64)}
+            return {} if tilt is None else {"tilt of the cloth at the hips [deg]": np.asarray(tilt.values, np.float64)}
         return {f"{side} thigh behind vertical [deg]": thigh_behind_deg(self.motion, side) for side in SIDES}
 
     def stride_curves(self) -> dict[str, dict[Literal["left", "right"], Array]]:

@@ -7,7 +7,8 @@ None at all is no aim: some drop of the pelvis (about 5 degrees) and adduction o
 
 Slopes, offsets and errors come from 27 rendered runs with exact truth: women and men, shorts, leggings and trousers,
 day light and dim, drops of 0 to 14 degrees, phones 0.5 to 1.7 m high, up to 17 degrees off the line and turned by 6.
-Errors are those of leaving one clip out, made half as large again for what is not rendered: cloth that slides on skin.
+Errors are those on rendered runs (of the drop leaving one clip out, of the others on the runs that set their offsets),
+made larger for what is not rendered: cloth that slides on skin.
 
 What is one leg's and what the other's can be told only of the pelvis. A phone that stands a few degrees off the line
 sees the bent knees, which are ahead of the body, to one side of it: one leg seems to fall inwards, the other outwards.
@@ -18,7 +19,6 @@ In the mean of both legs that cancels, as does a phone that is held askew; in th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +33,7 @@ from hipdrive.motion.clean import LONGEST_GAP_S
 from hipdrive.motion.dataset import image_point, world_point
 from hipdrive.motion.sides import stride_rate_hz
 from hipdrive.movements.cue import INFINITY, Band
-from hipdrive.movements.measure import BodyLine, Measure, SidedMeasurement
+from hipdrive.movements.measure import BodyLine, Measure, SidedMeasurement, too_few
 from hipdrive.movements.stride import Stride
 from hipdrive.movements.strides import SIDES, Side, find_strides_from_side, leg_length_px
 
@@ -72,7 +72,7 @@ LAB_DROP_ERROR_DEG: Final = 1.0
 LAB_STEP_WIDTH_ERROR: Final = 0.01
 OTHER_MODEL: Final = 2.0  # times the error, for landmarks of networks that were not held against truth
 
-LEAST_STRIDES: Final = 5  # of each leg
+LEAST_DROPS: Final = 5  # strides of each leg: single drops scatter by some degrees
 LEAST_RATE_HZ: Final = 24.0  # the pelvis was followed in clips of 30 and 60; with fewer frames it turns too far in one
 LEAST_QUALITY: Final = 0.5  # of the band across the hips must have been followed there and back
 LEAST_AGREEMENT: Final = 0.7  # 0.88 to 0.98 on rendered runs: the band must go up and down with the hips
@@ -82,7 +82,6 @@ PHASES: Final = 50  # at which a stride is read
 BAND: Final = (0.6, 1.4)  # of the rate of the strides: what one wave a stride is made of
 PADDING_STRIDES: Final = 4  # more than the filter remembers
 LEAST_AMPLITUDE: Final = 0.3  # of the usual one: where the legs move less the runner does not run
-USUAL_DUTY: Final = 0.38  # of a stride; 39 (4) % of 860 runners at their own speed (Malisoux et al. 2023)
 
 
 def find_strides_from_behind(motion: xr.Dataset) -> tuple[Stride, ...]:
@@ -108,7 +107,7 @@ def find_strides_from_behind(motion: xr.Dataset) -> tuple[Stride, ...]:
     for side, offset in zip(SIDES, (0.0, 0.5), strict=True):
         contacts_s = _crossings_s(time_s, phase - offset)
         strides += [
-            Stride(side, float(start_s), float(start_s + USUAL_DUTY * (end_s - start_s)), float(end_s))
+            Stride(side, float(start_s), float("nan"), float(end_s))
             for start_s, end_s in itertools.pairwise(contacts_s)
             if _whole(time_s, phase, start_s, end_s)
         ]
@@ -208,18 +207,24 @@ def pelvic_drop(run: Run) -> SidedMeasurement:
     this is the peak in stance, against the level.
     """
     if run.has_pelvis_markers:
-        return _of_both_legs(run, lambda stride: _lab_drop_deg(run, stride), LAB_DROP_ERROR_DEG)
+        right_down_deg = _lab_tilt_deg(run.motion)
+        return run.of_legs(
+            lambda stride: _peak_in_stance(run, _inwards(stride.side) * right_down_deg, stride),
+            LAB_DROP_ERROR_DEG,
+        )
     reason = _why_no_tilt(run)
     if reason is not None:
-        return _missing(reason)
+        return SidedMeasurement.missing(reason)
     drops = {side: _drops_deg(run, side) for side in SIDES}
-    few = _too_few(drops)
+    few = too_few(drops, LEAST_DROPS)
     if few is not None:
         return few
     for values in drops.values():
         early, late = np.array_split(values, 2)
         if abs(np.median(early) - np.median(late)) > MOST_CHANGE_DEG:
-            return _missing("the two halves of the clip do not show the same drop: wear clothes with more contrast")
+            return SidedMeasurement.missing(
+                "the two halves of the clip do not show the same drop: wear clothes with more contrast"
+            )
     left, right = (float(np.median(drops[side])) for side in SIDES)
     scatter = max(float(values.std() / np.sqrt(len(values))) for values in drops.values())
     return SidedMeasurement((left + right) / 2, float(np.hypot(DROP_ERROR_DEG, scatter)), left=left, right=right)
@@ -233,13 +238,13 @@ def hip_adduction(run: Run) -> SidedMeasurement:
     """
     if run.has_pelvis_markers:
         angles = {side: hip_angles_deg(run.motion, side).adduction_deg for side in SIDES}
-        return _of_both_legs(run, lambda stride: _peak_in_stance(run, angles[stride.side], stride), LAB_ERROR_DEG)
+        return run.of_legs(lambda stride: _peak_in_stance(run, angles[stride.side], stride), LAB_ERROR_DEG)
     drop = pelvic_drop(run)
     if drop.value is None:
-        return _missing(f"it needs the drop of the pelvis; {drop.reason}")
+        return SidedMeasurement.missing(f"it needs the drop of the pelvis; {drop.reason}")
     motion = _from_behind(run)
     leans = {side: _thigh_inwards_deg(motion, side) for side in SIDES}
-    thigh = _of_both_legs(run, lambda stride: _at_mid_stance(run, leans[stride.side], stride))
+    thigh = run.of_legs(lambda stride: _at_mid_stance(run, leans[stride.side], stride))
     if thigh.value is None:
         return thigh
     return SidedMeasurement(thigh.value + THIGH_OFFSET_DEG + drop.value, ADDUCTION_ERROR_DEG)
@@ -249,7 +254,7 @@ def knee_frontal(run: Run) -> SidedMeasurement:
     """How far the knee is inside (positive) or outside the line from hip to ankle in mid-stance, mean of both legs."""
     motion = _from_behind(run)
     angles = {side: _knee_inwards_deg(motion, side) for side in SIDES}
-    knee = _of_both_legs(run, lambda stride: _at_mid_stance(run, angles[stride.side], stride))
+    knee = run.of_legs(lambda stride: _at_mid_stance(run, angles[stride.side], stride))
     if knee.value is None or run.has_true_joints:
         return knee if knee.value is None else _with_error(knee, LAB_ERROR_DEG)
     offset_deg = KNEE_OFFSET_DEG if run.is_blazepose else 0.0
@@ -265,7 +270,7 @@ def step_width(run: Run) -> SidedMeasurement:
         side: np.array([_at_mid_stance(run, outwards[side], stride) for stride in run.strides if stride.side == side])
         for side in SIDES
     }
-    few = _too_few(place)
+    few = too_few(place)
     if few is not None:
         return few
     # a runner wanders on the belt: each step is held against those of the other foot before and after it
@@ -354,15 +359,15 @@ def _drops_deg(run: Run, side: Side) -> Array:
     return np.array(drops)
 
 
-def _lab_drop_deg(run: Run, stride: Stride) -> float:
-    """Peak of the drop in stance, from the heights of both ASIS."""
-    across = opensim_point(run.motion, "left_asis") - opensim_point(run.motion, "right_asis")
-    right_down_deg = np.degrees(np.arctan2(across[:, 1], np.hypot(across[:, 0], across[:, 2])))
-    return _peak_in_stance(run, _inwards(stride.side) * right_down_deg, stride)
+def _lab_tilt_deg(motion: xr.Dataset) -> Array:
+    """How far the right side of the pelvis is down, from the heights of both ASIS [deg]."""
+    across = opensim_point(motion, "left_asis") - opensim_point(motion, "right_asis")
+    return np.asarray(np.degrees(np.arctan2(across[:, 1], np.hypot(across[:, 0], across[:, 2]))))
 
 
 def _peak_in_stance(run: Run, values: Array, stride: Stride) -> float:
-    inside = values[(run.time_s >= stride.contact_s) & (run.time_s <= stride.toe_off_s)]
+    """Highest value of a curve while the foot is on the ground; NaN where a part of it is missing."""
+    inside = values[run.frames_between(stride.contact_s, stride.toe_off_s)]
     return float(inside.max()) if len(inside) and np.isfinite(inside).all() else float("nan")
 
 
@@ -372,30 +377,8 @@ def _at_mid_stance(run: Run, values: Array, stride: Stride) -> float:
     return float(np.interp(times_s, run.time_s, values).mean())
 
 
-def _of_both_legs(run: Run, value: Callable[[Stride], float], error: float | None = None) -> SidedMeasurement:
-    """Median over the strides of each leg, and the mean of both legs."""
-    values = {side: np.array([value(stride) for stride in run.strides if stride.side == side]) for side in SIDES}
-    few = _too_few(values)
-    if few is not None:
-        return few
-    left, right = (float(np.nanmedian(values[side])) for side in SIDES)
-    return SidedMeasurement((left + right) / 2, error, left=left, right=right)
-
-
 def _with_error(measurement: SidedMeasurement, error: float) -> SidedMeasurement:
     return replace(measurement, error=error)
-
-
-def _too_few(values: dict[Side, Array]) -> SidedMeasurement | None:
-    """The reason, where too few strides of a leg are seen."""
-    for side in SIDES:
-        if np.isfinite(values[side]).sum() < LEAST_STRIDES:
-            return _missing(f"fewer than {LEAST_STRIDES} strides of the {side} leg are seen: film for 10 s or longer")
-    return None
-
-
-def _missing(reason: str) -> SidedMeasurement:
-    return SidedMeasurement(None, None, reason)
 
 
 # -- the measures -------------------------------------------------------------------------------------------------
@@ -428,7 +411,6 @@ REAR_MEASURES: Final[tuple[Measure, ...]] = (
         why="The gluteus medius of the standing leg holds the pelvis; some drop is normal.",
         next="Monster walks and single-leg bridges, twice a week; shorter, quicker steps help, too.",
         weight=3,
-        line=BodyLine(("left_hip", "right_hip"), at="mid_stance"),
     ),
     Measure(
         id="hip_adduction_deg",

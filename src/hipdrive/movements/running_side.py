@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-LEAST_STRIDES: Final = 3  # of each leg: fewer tell chance, not habit
 SIDE: Final = ("side",)
 TIMED: Final = ("side", "oblique")  # times need no right angle to the camera
 
@@ -36,28 +34,22 @@ TRUNK_LEAN_OFFSET_DEG: Final = 4.0
 
 def cadence(run: Run) -> SidedMeasurement:
     """Steps of both feet in a minute: of the mean stride, in which errors of single contacts cancel."""
-    spm: dict[str, float] = {}
-    for side in SIDES:
-        lengths_s = [stride.length_s for stride in run.strides if stride.side == side]
-        if len(lengths_s) < LEAST_STRIDES:
-            return _missing(_TOO_FEW.format(side=side))
-        spm[side] = 120 / float(np.mean(lengths_s))
-    return SidedMeasurement((spm["left"] + spm["right"]) / 2, left=spm["left"], right=spm["right"])
+    return run.of_legs(lambda stride: stride.length_s, typical=lambda lengths_s: 120 / float(np.mean(lengths_s)))
 
 
 def contact_time(run: Run) -> SidedMeasurement:
     """How long a foot is on the ground."""
-    return _of_legs(run, lambda stride: stride.contact_time_s, contact_error_s(run))
+    return run.of_legs(lambda stride: stride.contact_time_s, contact_error_s(run))
 
 
 def duty_factor(run: Run) -> SidedMeasurement:
     """Share of the stride in which the foot is on the ground."""
-    return _of_legs(run, lambda stride: 100 * stride.contact_time_s / stride.length_s)
+    return run.of_legs(lambda stride: 100 * stride.contact_time_s / stride.length_s)
 
 
 def flight_time(run: Run) -> SidedMeasurement:
     """How long both feet are off the ground, after the step of the leg."""
-    return _of_legs(run, lambda stride: stride.length_s / 2 - stride.contact_time_s, contact_error_s(run))
+    return run.of_legs(lambda stride: stride.length_s / 2 - stride.contact_time_s, contact_error_s(run))
 
 
 def vertical_oscillation(run: Run) -> SidedMeasurement:
@@ -66,10 +58,10 @@ def vertical_oscillation(run: Run) -> SidedMeasurement:
     Read at the shoulders: BlazePose's hips show 0.80 of it (SD 0.08 on eight rendered runners), its shoulders all.
     """
     if run.metres_per_px is None:
-        return _missing("the picture has no scale: give your height, --height 1.78")
+        return SidedMeasurement.missing("the picture has no scale: give your height, --height 1.78")
     joint = "hip" if run.has_true_joints else "shoulder"
     height_m = -image_middle(run.motion, joint)[:, 1] * run.metres_per_px
-    return _of_legs(run, lambda stride: float(np.ptp(_during(run, height_m, stride, 0.0, 0.5))))
+    return run.of_legs(lambda stride: float(np.ptp(_during(run, height_m, stride, 0.0, 0.5))))
 
 
 def overstride(run: Run) -> SidedMeasurement:
@@ -80,22 +72,24 @@ def overstride(run: Run) -> SidedMeasurement:
         / run.leg_px(side)
         for side in SIDES
     }
-    return _of_legs(run, lambda stride: _at(run, ahead[stride.side], stride.contact_s))
+    return run.of_legs(lambda stride: _at(run, ahead[stride.side], stride.contact_s))
 
 
 def trailing_thigh(run: Run) -> SidedMeasurement:
     """How far the thigh goes behind the vertical at the end of the push."""
     offset_deg = TRAILING_THIGH_OFFSET_DEG if run.is_blazepose else 0.0
     behind = {side: thigh_behind_deg(run.motion, side) + offset_deg for side in SIDES}
-    return _of_legs(run, lambda stride: float(_during(run, behind[stride.side], stride, 0.2, 0.65).max()))
+    return run.of_legs(lambda stride: float(_during(run, behind[stride.side], stride, 0.2, 0.65).max()))
 
 
 def hip_extension(run: Run) -> SidedMeasurement:
     """How far the thigh goes behind the line of the pelvis at the end of the push."""
     if not run.has_pelvis_markers:
-        return _missing("a camera does not see how the pelvis stands; the trailing thigh is measured instead")
+        return SidedMeasurement.missing(
+            "a camera does not see how the pelvis stands; the trailing thigh is measured instead"
+        )
     extension = {side: -hip_angles_deg(run.motion, side).flexion_deg for side in SIDES}
-    return _of_legs(run, lambda stride: float(_during(run, extension[stride.side], stride, 0.2, 0.65).max()))
+    return run.of_legs(lambda stride: float(_during(run, extension[stride.side], stride, 0.2, 0.65).max()))
 
 
 def trunk_lean(run: Run) -> SidedMeasurement:
@@ -103,14 +97,14 @@ def trunk_lean(run: Run) -> SidedMeasurement:
     trunk = image_middle(run.motion, "shoulder") - image_middle(run.motion, "hip")
     offset_deg = TRUNK_LEAN_OFFSET_DEG if run.is_blazepose else 0.0
     lean = np.degrees(np.arctan2(facing(run.motion) * trunk[:, 0], -trunk[:, 1])) + offset_deg
-    return _of_legs(run, lambda stride: float(_during(run, lean, stride, 0.0, 1.0).mean()))
+    return run.of_legs(lambda stride: float(_during(run, lean, stride, 0.0, 1.0).mean()))
 
 
 def asymmetry(run: Run) -> SidedMeasurement:
     """How much the contact times of both legs differ, of their mean."""
     contact = contact_time(run)
     if contact.left is None or contact.right is None:
-        return _missing(contact.reason or "one leg could not be followed")
+        return SidedMeasurement.missing(contact.reason or "one leg could not be followed")
     return SidedMeasurement(200 * abs(contact.left - contact.right) / (contact.left + contact.right))
 
 
@@ -120,31 +114,10 @@ def contact_error_s(run: Run) -> float:
     return next(error_s for least_hz, error_s in CONTACT_ERROR_S if rate_hz > 0.98 * least_hz)
 
 
-def _of_legs(run: Run, value: Callable[[Stride], float], error: float | None = None) -> SidedMeasurement:
-    """Median over the strides of each leg, and the mean of both legs."""
-    medians = {}
-    for side in SIDES:
-        values = np.array([value(stride) for stride in run.strides if stride.side == side])
-        values = values[np.isfinite(values)]
-        if len(values) < LEAST_STRIDES:
-            return _missing(_TOO_FEW.format(side=side))
-        medians[side] = float(np.median(values))
-    return SidedMeasurement(
-        (medians["left"] + medians["right"]) / 2, error, left=medians["left"], right=medians["right"]
-    )
-
-
-_TOO_FEW: Final = f"fewer than {LEAST_STRIDES} strides of the {{side}} leg are seen: film for 10 s or longer"
-
-
-def _missing(reason: str) -> SidedMeasurement:
-    return SidedMeasurement(None, None, reason)
-
-
 def _during(run: Run, values: Array, stride: Stride, start: float, end: float) -> Array:
     """Values of a curve between two shares of a stride; NaN alone where none is seen."""
     start_s, end_s = (stride.contact_s + share * stride.length_s for share in (start, end))
-    seen = values[(run.time_s >= start_s) & (run.time_s <= end_s)]
+    seen = values[run.frames_between(start_s, end_s)]
     return seen if len(seen) and np.isfinite(seen).all() else np.array([np.nan])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from hipdrive.errors import HipdriveError
 from hipdrive.movements import Measure, Movement, Runner
-from hipdrive.movements.advise import errors_beyond, is_usual
+from hipdrive.movements.advise import errors_beyond, is_usual, unusual_leg
 from hipdrive.movements.cue import range_text
 from hipdrive.report.words import SIDES, Side, listed, range_words, side_text, value_text
 from hipdrive.results import Analysis, JudgedMeasure
@@ -100,7 +100,9 @@ def _said(measure: Measure, judged: JudgedMeasure) -> str:
     beyond = errors_beyond(measure, judged)
     if judged.verdict == "check":
         # a measurement that is unusual at best and yet within the usual is a weak one
-        return (measure.too_low if beyond < 0 else measure.too_high) if beyond else "Take this as a hint only."
+        said = (measure.too_low if beyond < 0 else measure.too_high) if beyond else "Take this as a hint only."
+        leg = unusual_leg(measure, judged)
+        return f"{said.removesuffix('.')} (the {leg} leg)." if leg else said
     if is_usual(measure, judged):
         return measure.well_done
     assert judged.value is not None
