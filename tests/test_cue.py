@@ -60,6 +60,8 @@ def verdicts(text):
         ("gggggggggf", "check", 10, 1),
         ("nnnn", "not_judged", 0, 0),
         ("nnf", "fault", 1, 1),
+        ("nng", "not_judged", 1, 0),
+        ("ng", "good", 1, 0),
         ("", "not_judged", 0, 0),
     ],
 )

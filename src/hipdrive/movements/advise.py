@@ -61,7 +61,9 @@ def _on_cues(
         if verdict.verdict not in ("fault", "check") or len(off) < max(1, LEAST_SHARE * len(judged)):
             continue
         typical = float(np.median([entry.value for entry in off if entry.value is not None]))
-        say = cue.says(typical, verdict.verdict)
+        # a thing that is wrong in a few repetitions only is still wrong in those
+        mostly_fault = 2 * sum(entry.verdict == "fault" for entry in off) > len(off)
+        say = cue.says(typical, "fault" if mostly_fault else verdict.verdict)
         if say:
             if len(off) < len(judged):
                 say = f"{say.removesuffix('.')} ({len(off)} of {len(judged)} {movement.words.repetition}s)."

@@ -11,6 +11,7 @@ from hipdrive.results import JudgedCue, SetVerdict, Verdict
 Phase = Literal["rest", "raise", "top", "lower", "whole"]
 
 FAULT_SHARE: Final = 0.6  # of the judged repetitions, for a set to be at fault [evidence 8.2]
+LEAST_JUDGED_SHARE: Final = 0.5  # of the complete repetitions: fewer good ones do not speak for the set
 INFINITY: Final = float("inf")
 WORSE: Final[tuple[Verdict, ...]] = ("good", "check", "fault")
 
@@ -159,12 +160,13 @@ def range_text(low: float, high: float) -> str:
 
 
 def judge_set(cues: Sequence[JudgedCue]) -> SetVerdict:
-    """One verdict over the complete repetitions: at fault only when most of them are."""
+    """One verdict over the complete repetitions: at fault only when most of them are, and not good by a few of them."""
     judged = [cue for cue in cues if cue.verdict != "not_judged"]
     at_fault = sum(cue.verdict == "fault" for cue in judged)
     good = sum(cue.verdict == "good" for cue in judged)
     verdict: Verdict
-    if not judged:
+    few = len(judged) < LEAST_JUDGED_SHARE * len(cues)
+    if not judged or (few and good == len(judged)):
         verdict = "not_judged"
     elif at_fault >= FAULT_SHARE * len(judged):
         verdict = "fault"
