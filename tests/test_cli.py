@@ -155,3 +155,58 @@ def test_a_stumble_of_ours_is_one_sentence(monkeypatch, test_data, tmp_path):
     assert result.exit_code == 2
     assert "ZeroDivisionError: oops" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_lab_file_becomes_a_folder_that_can_be_exported(test_data, tmp_path):
+    trial, out = test_data / "mocap" / "hamner_running" / "subject02_running.trc", tmp_path / "run.hipdrive"
+    result = run(app, ["analyse", str(trial), "-o", str(out)])
+    assert result.exit_code == 0, result.output
+    assert {"analysis.json", "strides.csv", "measures.csv", "landmarks.parquet", "report.html"} <= {
+        path.name for path in out.iterdir()
+    }
+    assert not (out / "overlay.mp4").exists()
+    for kind in ("trc", "mot", "c3d", "csv", "parquet"):
+        written = tmp_path / f"again.{kind}"
+        assert run(app, ["export", str(out), "--to", kind, "-o", str(written)]).exit_code == 0
+        assert written.stat().st_size > 10_000
+    again = run(app, ["analyse", str(tmp_path / "again.trc"), "-o", str(tmp_path / "again"), "--json", "-"])
+    assert again.exit_code == 0, again.output
+
+
+def test_export_of_nothing_names_the_cure(tmp_path):
+    result = run(app, ["export", str(tmp_path / "none.hipdrive"), "--to", "trc"])
+    assert result.exit_code == 2
+    assert "analyse it" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--together"], "name both files"),
+        (["--height", "178"], "in metres"),
+        (["--mass", "0.07"], "in kilograms"),
+        (["--speed", "400"], "in km/h"),
+        (["--movement", "handstand"], "glute_bridge, monster_walk, running"),
+    ],
+)
+def test_wrong_options_are_said_before_the_work(options, word, tmp_path):
+    result = run(app, ["analyse", str(tmp_path / "clip.mp4"), *options])
+    assert result.exit_code == 2
+    assert word in " ".join(result.output.split())
+
+
+def test_landmarks_without_a_rate_ask_for_it(test_data, tmp_path):
+    landmarks = test_data / "squat" / "oblique_pexels_4838220.blazepose_image.json"
+    result = run(app, ["analyse", str(landmarks), "-o", str(tmp_path / "out")])
+    assert result.exit_code == 2
+    assert "--rate" in result.output
+    given = run(app, ["analyse", str(landmarks), "-o", str(tmp_path / "out"), "--rate", "5"])
+    assert given.exit_code == 0, given.output
+    assert "none of the movements" in " ".join(given.output.split())
+
+
+def test_results_are_not_taken_for_landmarks(tmp_path):
+    (tmp_path / "analysis.json").write_text('{"schema": "hipdrive.analysis/1"}')
+    result = run(app, ["analyse", str(tmp_path / "analysis.json")])
+    assert result.exit_code == 2
+    assert "landmarks.parquet" in result.output

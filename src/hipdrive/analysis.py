@@ -229,7 +229,7 @@ def examine_together(
         When a view shows no run, or all show it from the same side.
     """
     if len(paths) < 2:
-        raise HipdriveError("--together takes two views of one run: name both files")
+        raise HipdriveError("two views of one run are examined together: name both files")
     asked = replace(settings, movement=settings.movement or "running")
     parts: list[Examined] = []
     for path in paths:

@@ -156,6 +156,9 @@ def analyse(
     if json_to is not None and json_to != "-" and len(jobs) > 1:
         error_line(complaints, "--json FILE takes one clip: leave it out, each clip's folder has its analysis.json")
         raise typer.Exit(NOTHING_ANALYSED)
+    if together and len(clips) < 2:
+        error_line(complaints, "--together takes two views of one run: name both files")
+        raise typer.Exit(NOTHING_ANALYSED)
     try:
         runner = Runner(height, mass, None if sex is None else sex.value, age, speed)
         settings = Settings(movement, quality.value, runner, slow_motion, runtime.value, rate)

@@ -145,6 +145,8 @@ def _read_json(path: Path, rate_hz: float | None, size_px: tuple[int, int] | Non
     except (ValueError, RecursionError) as error:
         raise HipdriveError(f"{path.name} is damaged: it is not JSON ({str(error)[:80]})") from error
     header = content if isinstance(content, dict) else {}
+    if str(header.get("schema", "")).startswith("hipdrive.analysis"):
+        raise HipdriveError(f"{path.name} holds results, no motion: give landmarks.parquet, which lies beside it")
     frames = content if isinstance(content, list) else _first(header, "frames", "landmarks", "data")
     if not isinstance(frames, list) or not frames:
         raise HipdriveError(f"{path.name} has no list of frames: expected frames x keypoints x [x, y, confidence]")
@@ -443,7 +445,7 @@ def _clock(times: object, n_frames: int, rate_hz: float | None, name: str) -> Ar
             raise HipdriveError(f"{name} is damaged: it has {time_s.size} times for {n_frames} frames")
         return checked_clock(time_s, rate_hz, name)
     if rate_hz is None:
-        raise HipdriveError(f"{name} does not say how many frames a second it has: give the frame rate, such as 30")
+        raise HipdriveError(f"{name} does not say how many frames a second it has: give the frame rate, such as --rate 30")
     return np.arange(n_frames) / rate_hz
 
 
