@@ -58,7 +58,7 @@ def test_a_phone_held_upright_changes_nothing(clip, tmp_path):
 def test_somebody_at_the_side_is_not_measured(tmp_path):
     def with_another(image: np.ndarray) -> np.ndarray:
         image = image.copy()
-        height, width = image.shape[:2]
+        width = image.shape[1]
         small = image[:, width // 4 : 3 * width // 4][::2, ::2]
         image[-small.shape[0] :, : small.shape[1]] = small[:, ::-1]
         return image
@@ -76,8 +76,9 @@ def test_nothing_is_measured_where_the_picture_is_black(tmp_path):
     assert analysis.measures["cadence_spm"].value == pytest.approx(plain(SIDE).measures["cadence_spm"].value, abs=2)
 
 
-def test_feet_outside_of_the_picture_are_not_guessed(tmp_path):
-    without_feet = refilmed(SIDE, tmp_path / "cut.mp4", lambda image: image[: image.shape[0] * 3 // 5])
+@pytest.mark.parametrize("clip", [SIDE, REAR], ids=["side", "rear"])
+def test_feet_outside_of_the_picture_are_not_guessed(clip, tmp_path):
+    without_feet = refilmed(clip, tmp_path / "cut.mp4", lambda image: image[: image.shape[0] * 3 // 5])
     analysis = analysed(without_feet)
     assert analysis.strides == []
     assert all(measure.value is None for measure in analysis.measures.values())

@@ -16,6 +16,18 @@ def distance(a: Array, b: Array) -> Array:
     return np.asarray(np.linalg.norm(b - a, axis=-1))
 
 
+def median(values: Array) -> float:
+    """Median of what is there; NaN where nothing is.
+
+    Examples
+    --------
+    >>> median(np.array([1.0, np.nan, 3.0])), median(np.array([np.nan]))
+    (2.0, nan)
+    """
+    seen = values[np.isfinite(values)]
+    return float(np.median(seen)) if len(seen) else float("nan")
+
+
 def angle_deg(a: Array, b: Array, c: Array) -> Array:
     """Angle at b between the lines to a and to c, 0 to 180 [deg].
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
 from hipdrive.motion.dataset import image_point, logged
-from hipdrive.motion.geometry import distance
+from hipdrive.motion.geometry import distance, median
 from hipdrive.pose.keypoints import other_side
 
 PARTS: Final = (("ankle", "heel", "foot_index"), ("knee",))
@@ -114,10 +114,7 @@ def _leg_length_px(motion: xr.Dataset) -> float:
         for side in ("left", "right")
         for a, b in (("hip", "knee"), ("knee", "ankle"))
     ]
-    with np.errstate(invalid="ignore"):
-        return float(
-            np.nansum([np.nanmedian(length) if np.isfinite(length).any() else np.nan for length in lengths]) / 2
-        )
+    return float(np.nansum([median(length) for length in lengths]) / 2)
 
 
 def _exchanged(

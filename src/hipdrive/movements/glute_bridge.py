@@ -21,7 +21,15 @@ from numpy.typing import NDArray
 
 from hipdrive.motion.clean import low_pass
 from hipdrive.motion.dataset import confidence_of, image_middle, world_point
-from hipdrive.motion.geometry import angle_deg, direction_deg, distance, height_over_line, turn_deg, wrapped_deg
+from hipdrive.motion.geometry import (
+    angle_deg,
+    direction_deg,
+    distance,
+    height_over_line,
+    median,
+    turn_deg,
+    wrapped_deg,
+)
 from hipdrive.motion.view import Side, View
 from hipdrive.movements.cue import INFINITY, Band, Cue, Measurement, Phase
 from hipdrive.movements.movement import SURE_ENOUGH, Likeness, Moment, Movement, Prepared, Words
@@ -116,12 +124,12 @@ class BridgeSet(Prepared):
     @cached_property
     def trunk_px(self) -> float:
         """Length of the trunk in the picture."""
-        return _median(distance(image_middle(self.motion, "shoulder"), image_middle(self.motion, "hip")))
+        return median(distance(image_middle(self.motion, "shoulder"), image_middle(self.motion, "hip")))
 
     def leg_px(self, side: Side) -> float:
         """Length of thigh and shank in the picture."""
         hip, knee, ankle = (self.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
-        return _median(distance(hip, knee)) + _median(distance(knee, ankle))
+        return median(distance(hip, knee)) + median(distance(knee, ankle))
 
     @cached_property
     def _at_home(self) -> Frames:
@@ -184,7 +192,7 @@ class BridgeSet(Prepared):
     def _front(self) -> int:
         """1 where the athlete's front is on the left of the way from shoulders to feet, else -1."""
         knees = height_over_line(image_middle(self.motion, "knee"), *self.floor)
-        return 1 if np.nanmedian(knees[self.in_position]) >= 0 else -1
+        return -1 if median(knees[self.in_position]) < 0 else 1
 
     def above_floor(self, point: Array) -> Array:
         """Height of a point over the floor line [px], shape (n_frames,)."""
@@ -254,7 +262,7 @@ class BridgeSet(Prepared):
     def top_height_trunks(self) -> dict[Repetition, float]:
         """Height of the hips at the top of every repetition."""
         return {
-            repetition: _median(self.hip_height_trunks[self.frames(repetition, "top")])
+            repetition: median(self.hip_height_trunks[self.frames(repetition, "top")])
             for repetition in self.repetitions
         }
 
@@ -267,7 +275,7 @@ class BridgeSet(Prepared):
     def side_of(self, repetition: Repetition) -> Literal["left", "right", "both"] | None:
         """Leg that works: both, or the one that stays on the floor, by what most frames of the repetition show."""
         left, right = (self.above_floor(self.point(f"{side}_ankle")) for side in _SIDES)
-        shank = max(_median(distance(self.point(f"{side}_knee"), self.point(f"{side}_ankle"))) for side in _SIDES)
+        shank = max(median(distance(self.point(f"{side}_knee"), self.point(f"{side}_ankle"))) for side in _SIDES)
         planted = np.any([self.foot_is_home(side) for side in _SIDES], axis=0)
         over_other = {"left": right - left, "right": left - right}  # how much higher the other leg's foot is
         frames = self.frames(repetition, "whole") & np.isfinite(left) & np.isfinite(right) & planted
@@ -347,11 +355,6 @@ class BridgeSet(Prepared):
 _SIDES: Final[tuple[Side, Side]] = ("left", "right")
 
 
-def _median(values: Array) -> float:
-    values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float("nan")
-
-
 def _two_levels(values: Array) -> tuple[float, float, float]:
     """Split the values into two groups, each at least a tenth of them, by Otsu's criterion.
 
@@ -407,7 +410,7 @@ def _heel_distance(bridge: BridgeSet, repetition: Repetition) -> Measurement:
     if isinstance(frames, str):
         return Measurement.missing(frames)
     hip, ankle = bridge.point(f"{side}_hip")[frames], bridge.point(f"{side}_ankle")[frames]
-    ratio = _median(distance(hip, ankle)) / bridge.leg_px(side)
+    ratio = median(distance(hip, ankle)) / bridge.leg_px(side)
     if bridge.is_photo:
         return Measurement(ratio, 0.03, "one picture cannot tell whether the hips rest on the floor")
     return Measurement(ratio)
@@ -419,7 +422,7 @@ def _hip_line(bridge: BridgeSet, repetition: Repetition) -> Measurement:
     frames = _seen(bridge, repetition, "top", side, ("shoulder", "hip", "knee", "ankle"))
     if isinstance(frames, str):
         return Measurement.missing(frames)
-    line_deg = _median(bridge.hip_line_deg(side)[frames])
+    line_deg = median(bridge.hip_line_deg(side)[frames])
     if bridge.is_photo and line_deg < PHOTO_LINE_DEG:
         return Measurement(line_deg, 6.0, "one picture cannot tell a low top from the way up or down")
     if not (bridge.is_photo or (repetition.has_raise or repetition.has_lower)):
@@ -434,7 +437,7 @@ def _shin(bridge: BridgeSet, repetition: Repetition) -> Measurement:
     if isinstance(frames, str):
         return Measurement.missing(frames)
     shank_deg = direction_deg(bridge.point(f"{side}_ankle")[frames], bridge.point(f"{side}_knee")[frames])
-    tilt_deg = _median(90 - wrapped_deg(bridge._front * (shank_deg - direction_deg(*bridge.floor))))
+    tilt_deg = median(90 - wrapped_deg(bridge._front * (shank_deg - direction_deg(*bridge.floor))))
     return (
         Measurement(tilt_deg, 5.0, "one picture cannot tell whether this is the top")
         if bridge.is_photo
@@ -465,7 +468,7 @@ def _toe_lift(bridge: BridgeSet, repetition: Repetition) -> Measurement:
         return Measurement.missing(
             "the clip shows no flat foot to compare with: start with the feet flat for a second, then lift your toes"
         )
-    lift_deg = (_median(bridge.foot_pitch_deg(side)[frames]) - flat.pitch_deg) / TOE_LIFT_SHOWN
+    lift_deg = (median(bridge.foot_pitch_deg(side)[frames]) - flat.pitch_deg) / TOE_LIFT_SHOWN
     error_deg = np.hypot(FLAT_FOOT_ERROR_DEG, TOE_LIFT_ERROR_SHARE * lift_deg)
     if flat.shows_lift:
         return Measurement(lift_deg, float(error_deg))
@@ -481,7 +484,7 @@ def _heel_rise(bridge: BridgeSet, repetition: Repetition) -> Measurement:
     if isinstance(frames, str):
         return Measurement.missing(frames)
     heel = bridge.above_floor(bridge.point(f"{side}_heel"))
-    at_home = _median(heel[bridge.in_position])
+    at_home = median(heel[bridge.in_position])
     return Measurement(100 * (float(np.percentile(heel[frames], 75)) - at_home) / bridge.leg_px(side))
 
 
@@ -523,7 +526,7 @@ def _gap_ratio(bridge: BridgeSet, repetition: Repetition, joint: str, to: str) -
     in_order = np.all([np.abs(gap[:, 1]) < gap[:, 0] for gap in gaps.values()], axis=0)
     if not frames.any() or in_order.sum() < LEAST_SEEN * frames.sum():
         return Measurement.missing(_HIDDEN_FROM_FEET)
-    ratio = _median(np.linalg.norm(gaps[joint], axis=1)[in_order] / np.linalg.norm(gaps[to], axis=1)[in_order])
+    ratio = median(np.linalg.norm(gaps[joint], axis=1)[in_order] / np.linalg.norm(gaps[to], axis=1)[in_order])
     return (
         Measurement(ratio, 0.2, "one picture cannot tell whether this is the top")
         if bridge.is_photo
@@ -556,7 +559,7 @@ def _pelvis_tilt(bridge: BridgeSet, repetition: Repetition) -> Measurement:
         direction_deg(bridge.point(f"right_{joint}"), bridge.point(f"left_{joint}"))[frames]
         for joint in ("hip", "shoulder")
     )
-    return Measurement(abs(_median(wrapped_deg(hips - shoulders))))
+    return Measurement(abs(median(wrapped_deg(hips - shoulders))))
 
 
 # -- recognising --------------------------------------------------------------------------------------------------
@@ -585,7 +588,7 @@ def recognise(motion: xr.Dataset, view: View) -> Likeness:
     at_home = np.any([bridge.foot_is_home(side) for side in _SIDES], axis=0)
     feet_seen = lying & np.any([np.isfinite(bridge.point(f"{side}_ankle")).all(1) for side in _SIDES], axis=0)
     planted = feet_seen.any() and at_home[feet_seen].mean() > LEAST_HOME_SHARE
-    knees_px = _median(bridge.above_floor(image_middle(motion, "knee"))[lying])
+    knees_px = median(bridge.above_floor(image_middle(motion, "knee"))[lying])
     bent = knees_px / bridge.trunk_px > LEAST_KNEE_HEIGHT_TRUNKS
     if not (planted and bent):
         return Likeness(0.0, "the feet are not planted under bent knees")
@@ -605,7 +608,7 @@ def _lies_away(bridge: BridgeSet) -> bool:
         for joint in ("shoulder", "hip")
     )
     trunk = np.nanmedian(shoulders - hips, axis=0)
-    knees_px = _median(image_middle(bridge.motion, "hip")[:, 1] - image_middle(bridge.motion, "knee")[:, 1])
+    knees_px = median(image_middle(bridge.motion, "hip")[:, 1] - image_middle(bridge.motion, "knee")[:, 1])
     return bool(trunk[2] > 0.5 * np.linalg.norm(trunk) and knees_px > 0)
 
 

@@ -20,7 +20,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from hipdrive.motion.dataset import image_middle, world_point
-from hipdrive.motion.geometry import angle_deg, direction_deg, distance, wrapped_deg
+from hipdrive.motion.geometry import angle_deg, direction_deg, distance, median, wrapped_deg
 from hipdrive.motion.view import Side, View
 from hipdrive.movements.cue import INFINITY, WORSE, Band, Cue, Measurement, Phase
 from hipdrive.movements.movement import Likeness, Moment, Movement, Prepared, Words
@@ -125,7 +125,7 @@ class MonsterWalk(Prepared):
     @cached_property
     def leg_px(self) -> float:
         """Length of thigh and shank in the picture, usual for this clip."""
-        return _median(self._leg_lengths_px)
+        return median(self._leg_lengths_px)
 
     @cached_property
     def _leg_lengths_px(self) -> Array:
@@ -139,7 +139,7 @@ class MonsterWalk(Prepared):
 
     def _nearness(self, frames: Frames) -> float:
         """How large the athlete is in the picture in these frames, of the usual size: nearer to the phone is larger."""
-        size = _median(self._leg_lengths_px[frames]) / self.leg_px
+        size = median(self._leg_lengths_px[frames]) / self.leg_px
         return size if np.isfinite(size) else 1.0
 
     @cached_property
@@ -149,7 +149,7 @@ class MonsterWalk(Prepared):
             self.point(f"left_{joint}")[:, 0] - self.point(f"right_{joint}")[:, 0]
             for joint in ("shoulder", "hip", "ankle")
         ]
-        return 1 if _median(np.sum(across, axis=0)) >= 0 else -1
+        return 1 if median(np.sum(across, axis=0)) >= 0 else -1
 
     @cached_property
     def feet(self) -> dict[Side, Array]:
@@ -284,8 +284,8 @@ class MonsterWalk(Prepared):
     def start_gap(self) -> float:
         """Distance of the ankles in the stand before the first step, or else usual after a step [leg lengths]."""
         if self.stance is not None:
-            return _median(self.gap[self.stance]) / self._nearness(self.stance)
-        return _median(np.array([self._closed_gap(step) for step in self.repetitions if step.has_lower]))
+            return median(self.gap[self.stance]) / self._nearness(self.stance)
+        return median(np.array([self._closed_gap(step) for step in self.repetitions if step.has_lower]))
 
     def _closed_gap(self, step: Step) -> float:
         """Least distance of the ankles from when the trailing foot leaves until it has landed [leg lengths]."""
@@ -317,7 +317,7 @@ class MonsterWalk(Prepared):
         """Lift usual for both feet of this athlete [leg lengths]; NaN where fewer than two steps show it."""
         whole = [step for step in self.repetitions if _whole(self, step) is None and step.trailed >= LEAST_STEP]
         lifts = [self.lift(step, phase) for step in whole for phase in TRAVELS]
-        return _median(np.array(lifts)) if len(whole) > 1 else float("nan")
+        return median(np.array(lifts)) if len(whole) > 1 else float("nan")
 
     # -- angles ---------------------------------------------------------------------------------------------------
 
@@ -354,7 +354,7 @@ class MonsterWalk(Prepared):
     @cached_property
     def leftwards(self) -> tuple[float, float]:
         """Where the athlete's left is: to the right of the picture and into the scene, together of length 1."""
-        right, far = _median(self._across_m[:, 0]), _median(self._across_m[:, 2])
+        right, far = median(self._across_m[:, 0]), median(self._across_m[:, 2])
         return right / float(np.hypot(right, far)), far / float(np.hypot(right, far))
 
     @cached_property
@@ -362,7 +362,7 @@ class MonsterWalk(Prepared):
         """Tilt of the pelvis, from the stand before the first step where that is seen; shape (n_frames,)."""
         names = ("right_hip", "left_hip") if self.to_left > 0 else ("left_hip", "right_hip")
         tilt = direction_deg(*(self.point(name) for name in names))
-        level = 0.0 if self.stance is None else _median(tilt[self.stance])
+        level = 0.0 if self.stance is None else median(tilt[self.stance])
         return np.asarray(wrapped_deg(tilt - level) / PELVIS_SHOWN)
 
     # -- what the reports show ------------------------------------------------------------------------------------
@@ -417,11 +417,6 @@ class MonsterWalk(Prepared):
         return None
 
 
-def _median(values: Array) -> float:
-    values = values[np.isfinite(values)]
-    return float(np.median(values)) if len(values) else float("nan")
-
-
 def _largest(values: Array) -> float:
     """The largest number, whatever its sign, that holds for a tenth of the frames."""
     values = values[np.isfinite(values)]
@@ -456,7 +451,7 @@ def _knees_bent(walk: MonsterWalk, step: Step) -> Measurement:
         return Measurement.missing(reason)
     frames = walk.frames(step, "whole")
     seen_deg = [
-        180 - _median(angle_deg(*(world_point(walk.motion, f"{side}_{joint}")[frames] for joint in LEG)))
+        180 - median(angle_deg(*(world_point(walk.motion, f"{side}_{joint}")[frames] for joint in LEG)))
         for side in SIDES
     ]
     bend_deg, error_deg = float(np.mean(seen_deg)), OBLIQUE_BEND_ERROR_DEG
@@ -487,11 +482,11 @@ def _knees_over_feet(walk: MonsterWalk, step: Step) -> Measurement:
     usual_deg = 2 * VALGUS_STAND_DEG
     seen_deg = walk.knees_in_deg
     if walk.stance is not None:
-        compared_deg = _median(seen_deg[walk.stance])
+        compared_deg = median(seen_deg[walk.stance])
     else:
-        compared_deg = _median(np.array([_median(seen_deg[walk.frames(other, "top")]) for other in walk.repetitions]))
+        compared_deg = median(np.array([median(seen_deg[walk.frames(other, "top")]) for other in walk.repetitions]))
     offset_deg = np.clip(compared_deg - usual_deg, -MOST_VALGUS_OFFSET_DEG, MOST_VALGUS_OFFSET_DEG)
-    more_deg = (_median(seen_deg[walk.frames(step, "top")]) - offset_deg - usual_deg) / VALGUS_SHOWN
+    more_deg = (median(seen_deg[walk.frames(step, "top")]) - offset_deg - usual_deg) / VALGUS_SHOWN
     in_deg = VALGUS_STAND_DEG + more_deg
     error_deg = float(np.hypot(VALGUS_LEAST_ERROR_DEG, VALGUS_SHARE_ERROR * more_deg))
     if walk.stance is None:
@@ -597,7 +592,7 @@ def _directions(walk: MonsterWalk, step: Step) -> Measurement:
             in_number, 5.0, "the feet are out of sight for a while, so there may be steps that are not seen"
         )
     whole = [other for other in steps if other.has_raise and walk.out_of_sight(other) is None]
-    sizes = [_median(np.array([walk.went(other) for other in whole if other.side == side])) for side in SIDES]
+    sizes = [median(np.array([walk.went(other) for other in whole if other.side == side])) for side in SIDES]
     in_size = 100.0 * (1 - min(sizes) / max(sizes)) if np.isfinite(sizes).all() else 0.0
     return Measurement(max(in_number, in_size))
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from hipdrive.motion.body import PX_PER_M
 from hipdrive.motion.dataset import image_middle
-from hipdrive.motion.geometry import distance
+from hipdrive.motion.geometry import distance, median
 from hipdrive.motion.pelvis_flow import follow_pelvis
 from hipdrive.motion.sides import striding_hz
 from hipdrive.motion.view import Side, View
@@ -90,7 +90,7 @@ class Run(Prepared):
     def leg_px(self, side: Side) -> float:
         """Length of thigh and shank in the picture, the median over the clip."""
         hip, knee, ankle = (self.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
-        return float(np.nanmedian(distance(hip, knee)) + np.nanmedian(distance(knee, ankle)))
+        return median(distance(hip, knee)) + median(distance(knee, ankle))
 
     def of_legs(
         self,

@@ -18,6 +18,7 @@ from scipy.signal import find_peaks
 
 from hipdrive.motion.clean import low_pass
 from hipdrive.motion.dataset import image_middle, image_point
+from hipdrive.motion.geometry import distance, median
 from hipdrive.motion.sides import striding_hz
 from hipdrive.movements.stride import Stride
 
@@ -71,10 +72,8 @@ def leg_length_px(motion: xr.Dataset) -> float:
     lengths = []
     for side in SIDES:
         hip, knee, ankle = (image_point(motion, f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
-        thigh, shank = np.linalg.norm(knee - hip, axis=-1), np.linalg.norm(ankle - knee, axis=-1)
-        if np.isfinite(thigh).any() and np.isfinite(shank).any():
-            lengths.append(float(np.nanmedian(thigh) + np.nanmedian(shank)))
-    return max(lengths, default=float("nan"))
+        lengths.append(median(distance(hip, knee)) + median(distance(knee, ankle)))
+    return max((length for length in lengths if np.isfinite(length)), default=float("nan"))
 
 
 def facing(motion: xr.Dataset) -> int:
@@ -82,7 +81,7 @@ def facing(motion: xr.Dataset) -> int:
     forward = [
         image_point(motion, f"{side}_foot_index")[:, 0] - image_point(motion, f"{side}_heel")[:, 0] for side in SIDES
     ]
-    return -1 if float(np.nanmedian(forward)) < 0 else 1
+    return -1 if median(np.concatenate(forward)) < 0 else 1
 
 
 def foot_ahead_px(motion: xr.Dataset, side: Side) -> Array:
