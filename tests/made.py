@@ -58,7 +58,7 @@ def measure(measure_id: str, unit: str, good: tuple[float, float], limit: tuple[
         "measure": lambda run: run.given[measure_id],
         "unit": unit,
         "views": ("side",),
-        "band": Band(good, good, limit, f"source of {measure_id}"),
+        "band": Band(good, limit, limit, f"source of {measure_id}"),
         "error": 2.0,
         "error_source": f"error source of {measure_id}",
         "too_low": f"{measure_id} is lower than in most runners.",

@@ -106,7 +106,7 @@ def test_sentences_without_a_value_of_ones_own() -> None:
 
 
 def test_only_what_is_surely_usual_is_praised() -> None:
-    near = {CADENCE.id: CADENCE.judged(SidedMeasurement(145.0, 2.0), made.KNOWN)}
+    near = {CADENCE.id: CADENCE.judged(SidedMeasurement(150.0, 2.0), made.KNOWN)}
     assert near[CADENCE.id].verdict == "good"
     assert praise(made.RUN_LIKE, {}, near) == []
 

@@ -91,7 +91,7 @@ def _on_measures(movement: Movement, measures: Mapping[str, JudgedMeasure]) -> l
         say = measure.too_low if beyond < 0 else measure.too_high
         if leg := unusual_leg(measure, judged):
             say = f"{say.removesuffix('.')} (the {leg} leg)."
-        if beyond and say:  # a measurement too weak to be called usual says nothing about the runner
+        if abs(beyond) >= 1 and say:  # what the error leaves open is not advised on
             ranked.append((measure.weight * abs(beyond), measure, say))
     ranked.sort(key=lambda entry: entry[0], reverse=True)
     return [Advice(measure.id, say, measure.why, measure.next) for _, measure, say in ranked[:MOST_ADVICE]]
@@ -110,6 +110,12 @@ def errors_beyond(measure: Measure, judged: JudgedMeasure) -> float:
     float
     """
     return max((_beyond(measure, judged, value) for value in _of_judged(judged).values()), key=abs, default=0.0)
+
+
+def off_usual(measure: Measure, judged: JudgedMeasure) -> int:
+    """-1 where a value is lower than is usual, 1 where it is higher, else 0."""
+    low, high = measure.accepted(judged.expected, judged.expected_sd)
+    return 0 if judged.value is None else int(judged.value > high) - int(judged.value < low)
 
 
 def unusual_leg(measure: Measure, judged: JudgedMeasure) -> str | None:

@@ -6,7 +6,7 @@ fault, because running form predicts injury weakly or not at all (30 prospective
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -86,7 +86,8 @@ class Measure:
     views : tuple of str
         Views from which it can be measured.
     band : Band
-        Where runners usually are (`good`), and beyond which value it is worth a look (`limit`).
+        Where most runners are (`good`), up to where it is usual (`acceptable`; beyond it the verdict is "check"), and
+        beyond which value, by the error, it is surely unusual (`limit`).
     error : float
         One standard deviation of the measurement, with its source in `error_source`.
     error_source : str
@@ -129,10 +130,7 @@ class Measure:
         error = self.error if measurement.error is None else measurement.error
         verdict: Verdict = "not_judged"
         if measurement.value is not None and measurement.reason is None:
-            legs = [value for value in (measurement.left, measurement.right) if value is not None]
-            verdict = self._verdict([measurement.value, *legs], error, usual)
-            if measurement.at_best != "good":
-                verdict = "check"
+            verdict = self._verdict(measurement, error, usual)
         return JudgedMeasure(
             value=rounded(measurement.value),
             unit=self.unit,
@@ -145,13 +143,23 @@ class Measure:
             right=rounded(measurement.right),
         )
 
-    def _verdict(self, values: Sequence[float], error: float, usual: Expected | None) -> Verdict:
-        """Good where runners usually are; "check" only where the value, or that of one leg, is surely beyond it."""
-        low, high = self.limits(usual.value if usual else None, usual.spread if usual else None)
-        return "check" if min(values) < low - error or max(values) > high + error else "good"
+    def _verdict(self, measurement: SidedMeasurement, error: float, usual: Expected | None) -> Verdict:
+        """Good where the value is as usual and no leg by itself is surely unusual; "check" otherwise."""
+        known = (usual.value, usual.spread) if usual else (None, None)
+        low, high = self.accepted(*known)
+        assert measurement.value is not None
+        if measurement.at_best != "good" or not low <= measurement.value <= high:
+            return "check"
+        low, high = self.limits(*known)
+        legs = [value for value in (measurement.left, measurement.right) if value is not None]
+        return "check" if any(value < low - error or value > high + error for value in legs) else "good"
+
+    def accepted(self, expected: float | None, spread: float | None) -> tuple[float, float]:
+        """Where a value is good: as runners usually are, or as this one is expected to be."""
+        return self.band.acceptable if expected is None or spread is None else self.limits(expected, spread)
 
     def limits(self, expected: float | None, spread: float | None) -> tuple[float, float]:
-        """Values beyond which it is worth a look: this runner's own where they are known, else those of all."""
+        """Values beyond which, by the error, it is surely unusual: of this runner where known, else of all."""
         if expected is None or spread is None:
             return self.band.limit
         return expected - USUAL_SD * spread, expected + USUAL_SD * spread

@@ -10,12 +10,13 @@ import numpy as np
 
 from hipdrive.errors import HipdriveError
 from hipdrive.movements import Measure, Movement, Runner
-from hipdrive.movements.advise import errors_beyond, is_usual, unusual_leg
+from hipdrive.movements.advise import errors_beyond, is_usual, off_usual, unusual_leg
 from hipdrive.movements.cue import range_text
 from hipdrive.report.words import SIDES, Side, listed, range_words, side_text, value_text
 from hipdrive.results import Analysis, JudgedMeasure
 
 AS_USUAL_SD: Final = 0.5  # nearer to the expected value than this is simply "as usual"
+HINT: Final = "Take this as a hint only."
 MARGIN_SHARE: Final = 0.08  # of the scale of a gauge, kept free at both ends
 
 
@@ -99,15 +100,16 @@ def _said(measure: Measure, judged: JudgedMeasure) -> str:
     """Say how the value is: usual, a little off, perhaps or surely unusual."""
     beyond = errors_beyond(measure, judged)
     if judged.verdict == "check":
+        if abs(beyond) >= 1:
+            said = measure.too_low if beyond < 0 else measure.too_high
+            leg = unusual_leg(measure, judged)
+            return f"{said.removesuffix('.')} (the {leg} leg)." if leg else said
+        off = off_usual(measure, judged)
         # a measurement that is unusual at best and yet within the usual is a weak one
-        said = (measure.too_low if beyond < 0 else measure.too_high) if beyond else "Take this as a hint only."
-        leg = unusual_leg(measure, judged)
-        return f"{said.removesuffix('.')} (the {leg} leg)." if leg else said
+        return f"Perhaps unusually {'low' if off < 0 else 'high'}, but the error leaves it open." if off else HINT
     if is_usual(measure, judged):
         return measure.well_done
     assert judged.value is not None
-    if beyond:
-        return f"Perhaps unusually {'low' if beyond < 0 else 'high'}, but the error leaves it open."
     middle = judged.expected if judged.deviation_sd is not None else measure.band.good[0]
     assert middle is not None
     return f"A little {'lower' if judged.value < middle else 'higher'} than usual, which is fine."
