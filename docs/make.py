@@ -89,8 +89,8 @@ little about who gets hurt; it says where a runner is among runners.
 
 | verdict | meaning |
 | --- | --- |
-| **good** | As in most runners, or not surely otherwise. |
-| **check** | Surely unusual: beyond the limit by more than the error. Worth a look, no more. |
+| **good** | As usual, and neither leg by itself surely otherwise. |
+| **check** | Not as usual. Surely so only beyond the limit by more than the error; the sentence beside it says which. |
 | **not judged** | It could not be measured from this clip. The reason stands beside it. |
 
 Where height, mass, sex, age and speed are given, some measures have a value that is usual *for this runner
