@@ -191,13 +191,13 @@ def _measure_tables(movement: Movement) -> list[str]:
         [(f"`{one.id}`", f"“{one.coach}”", one.meaning, _filmed(movement, one.views)) for one in movement.measures],
     )
     ranges = _table(
-        ("measure", "unit", "most runners", "limit", "check", "usual for a runner like you", "error (1 SD)"),
+        ("measure", "unit", "most runners", "usual", "surely unusual", "usual for a runner like you", "error (1 SD)"),
         [
             (
                 f"`{one.id}`",
                 one.unit,
                 range_words(*one.band.good),
-                range_words(*one.band.limit),
+                range_words(*one.band.acceptable),
                 unusual_words(one),
                 "by an equation" if expected(one.id, SOMEBODY) else "not known",
                 f"{one.error:g}",

@@ -192,12 +192,13 @@ def movements_text() -> RenderableType:
             Padding(Text(f"How to film: {movement.how_to_film}"), (0, 2, 1, 2)),
         ]
         for measure in movement.measures:
-            usual, unusual = range_text(*measure.band.good), unusual_words(measure)
+            most, usual = range_text(*measure.band.good), range_text(*measure.band.acceptable)
             parts.append(
                 Padding(
                     Group(
                         Text.assemble((measure.id, "bold"), f"  {measure.meaning}"),
-                        Text(f"most runners {usual} {measure.unit}; check {unusual}; error ±{measure.error:g}"),
+                        Text(f"most runners {most} {measure.unit}; usual {usual}; surely not {unusual_words(measure)}"),
+                        Text(f"error ±{measure.error:g} {measure.unit}"),
                         Text(f"filmed from: {', '.join(measure.views)}", style="dim"),
                         Text(f"ranges: {measure.band.source}; error: {measure.error_source}", style="dim"),
                     ),
