@@ -16,7 +16,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered
 
-slow: $(VENV)/installed-dev
+slow: $(VENV)/installed-referee
 	$(BIN)/python -m pytest -m slow
 
 docs: $(VENV)/installed-dev
@@ -37,7 +37,11 @@ $(VENV)/installed: $(VENV)/python pyproject.toml
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,muscles]'
+	touch $@
+
+$(VENV)/installed-referee: $(VENV)/installed-dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,muscles,referee]'
 	touch $@
 
 clean:
