@@ -230,12 +230,11 @@ def examine_together(
     """
     if len(paths) < 2:
         raise HipdriveError("two views of one run are examined together: name both files")
-    asked = replace(settings, movement=settings.movement or "running")
     parts: list[Examined] = []
     for path in paths:
         done = sum(part.analysis.source.frames for part in parts)
         part = examine(path, settings, partial(_further, progress, done))
-        if part.analysis.movement.id != asked.movement:
+        if part.analysis.movement.id != "running":
             raise HipdriveError(
                 f"{part.analysis.source.name} shows no run, so it cannot be one of two views of it "
                 f"({part.analysis.movement.why}): leave out --together, or say --movement running"
@@ -247,17 +246,15 @@ def examine_together(
             f"all views are from the same side ({parts[0].analysis.view.id}): --together joins one from the side with "
             "one from behind; analyse them one by one instead"
         )
-    first = parts[0]
-    movement = first.movement
-    assert movement is not None  # all of them are runs
+    first, running = parts[0], named("running")
     views = tuple(view for part in parts for view in part.views)
-    measures = judge_measures(movement, views, settings.runner)
+    measures = judge_measures(running, views, settings.runner)
     warned = [warning for part in parts for warning in part.analysis.warnings]
     analysis = replace(
         first.analysis,
         source=replace(first.analysis.source, name=" + ".join(part.analysis.source.name for part in parts)),
         measures=measures,
-        advice=advise(movement, [], {}, measures),
+        advice=advise(running, [], {}, measures),
         warnings=list(dict.fromkeys(warned)),
         provenance={**first.analysis.provenance, "parts": [part.analysis.provenance for part in parts]},
     )
