@@ -30,11 +30,10 @@ def with_reserves(path: Path, balanced: tuple[str, ...], folder: Path) -> Path:
         if forces.get(i).getConcreteClassName() == "CoordinateActuator":
             forces.remove(i)
     state = model.initSystem()
-    coordinates = model.getCoordinateSet()
-    for i in range(coordinates.getSize()):
-        name = coordinates.get(i).getName()
-        if coordinates.get(i).getDefaultLocked() or coordinates.get(i).isDependent(state):
-            continue
+    coordinates = [model.getCoordinateSet().get(i) for i in range(model.getCoordinateSet().getSize())]
+    # all are asked before the first motor: it makes the state a stale one
+    free = [one.getName() for one in coordinates if not one.getDefaultLocked() and not one.isDependent(state)]
+    for name in free:
         motor = opensim.CoordinateActuator(name)
         motor.setName(f"{name}_reserve")
         motor.setOptimalForce(RESERVE_NM if name.startswith(balanced) else FREE_NM)
