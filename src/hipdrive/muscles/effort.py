@@ -168,7 +168,7 @@ def _newton(whole: _Dual) -> tuple[Array, Array, Array, np.ndarray]:
             y, pull, excess = y[go_on], pull[go_on], excess[go_on]
         free = ((pull > dual.low) & (pull < dual.high)) / dual.weight
         curvature = (dual.columns * free[:, None, :]) @ dual.columns.swapaxes(1, 2) + np.diag(dual.give)
-        direction = -np.linalg.solve(curvature, excess[..., None])[..., 0]
+        direction = np.asarray(-np.linalg.solve(curvature, excess[..., None])[..., 0], dtype=np.float64)
         y_all[left] = y + _step_length(dual, pull, excess, direction)[:, None] * direction
     x = whole.cut(whole.pull(best_y))
     return x, whole.give * best_y, best, steps

@@ -94,7 +94,7 @@ def body_poses(model: MuscleModel, pose: Array) -> Poses:
     """Where all bodies are, for poses of shape (n_frames, 20)."""
     import mujoco
 
-    joints, _, _ = _joints(model, pose)
+    joints, _, _ = joint_values(model, pose)
     data = mujoco.MjData(model.mj)
     position = np.empty((len(pose), model.mj.nbody, 3))
     rotation = np.empty((len(pose), model.mj.nbody, 9))
@@ -128,7 +128,7 @@ def pose_geometry(
     mj, frames = model.mj, len(pose)
     rate = np.zeros_like(pose) if rate is None else rate
     acceleration = np.zeros_like(pose) if acceleration is None else acceleration
-    joints, follow, turn = _joints(model, pose)
+    joints, follow, turn = joint_values(model, pose)
     joint_bias = np.einsum("fjc,fc->fj", turn, rate**2)
     joint_rate = np.einsum("fjc,fc->fj", follow, rate)
     joint_acceleration = np.einsum("fjc,fc->fj", follow, acceleration) + joint_bias
@@ -181,7 +181,7 @@ def pose_geometry(
     )
 
 
-def _joints(model: MuscleModel, pose: Array) -> tuple[Array, Array, Array]:
+def joint_values(model: MuscleModel, pose: Array) -> tuple[Array, Array, Array]:
     """Values of all joints (n_frames, n_joints), and their first and second derivatives by the coordinates.
 
     The derivatives have shape (n_frames, n_joints, 20); each joint follows one coordinate, so there are no mixed ones.

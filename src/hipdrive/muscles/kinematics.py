@@ -23,7 +23,7 @@ from hipdrive.errors import HipdriveError
 from hipdrive.motion.angles3d import zxy_deg
 from hipdrive.motion.body import FROM_OPENSIM, VIEWS, axes_of, heading, opensim_point, pelvis_frame
 from hipdrive.motion.rigid import usual
-from hipdrive.muscles.geometry import _joints
+from hipdrive.muscles.geometry import joint_values
 from hipdrive.muscles.ground import SIDES
 from hipdrive.muscles.model import COORDINATES, MODEL_HEIGHT_M, PELVIS, MuscleModel, scale_from_lengths
 
@@ -100,7 +100,8 @@ class Fitted:
 def body_points(motion: xr.Dataset) -> dict[str, Array]:
     """Paths of the seen keypoints, of mid hip and mid shoulder, shape (n_frames, 3).
 
-    Their axes are x forward, y up, z right [m]. From a video they are measured from the middle of the hips, else from the lab's origin.
+    Their axes are x forward, y up, z right [m]. From a video
+    they are measured from the middle of the hips, else from the lab's origin.
     """
     points = {
         str(name): opensim_point(motion, str(name))
@@ -308,7 +309,7 @@ def place(model: MuscleModel, targets: Sequence[Target], pose: Array) -> tuple[A
     import mujoco
 
     mj, n_frames = model.mj, len(pose)
-    joints, follow, _ = _joints(model, pose)
+    joints, follow, _ = joint_values(model, pose)
     bodies = np.array([model.body(target.body) for target in targets])
     origin, frame = np.empty((n_frames, len(bodies), 3)), np.empty((n_frames, len(bodies), 9))
     motions, centre = np.empty((n_frames, mj.nv, 6)), np.empty((n_frames, 3))

@@ -71,9 +71,24 @@ TRUNK: Final = _Lump(26.8266, (-0.1307, 0.4015, 0.0), (1.4745, 0.7555, 1.4314))
 ARM: Final = _Lump(3.705, (-0.0145, 0.234, 0.170), (0.028, 0.042, 0.066))
 """Right arm of model Rajagopal2016, upper arm hanging and elbow bent at a right angle, in one piece."""
 
-WRAPPED_GLUTEI: Final = (1, 2)
-"""Parts of gluteus maximus whose wrapping round the pelvis is commented out in MyoLegs ("to prevent jumps"). Without it
-the arm of hip extension falls to nothing in deep flexion, where it is 26 mm; cylinders and sites are still there."""
+REPAIRED_PATHS: Final[dict[str, tuple[str, ...]]] = {
+    "glmax1": ("Gmax1_at_pelvis_wrap", "Gmax1_at_pelvis_site_glmax1"),
+    "glmax2": ("Gmax2_at_pelvis_wrap", "Gmax2_at_pelvis_site_glmax2"),
+    "psoas": ("PS_at_brim_wrap", "PS_at_brim_site_psoas"),
+}
+"""Muscles whose wrapping round the pelvis is commented out in MyoLegs ("to prevent jumps"), with the cylinder and the
+site on the side where the muscle passes, which are still in the file. Without them the arm of gluteus maximus falls to
+nothing in deep hip flexion, where it is 26 mm."""
+
+BRIM_LENGTH_M: Final = 0.10
+"""Of the cylinders at the brim of the pelvis in model Rajagopal2016; MyoLegs has spheres in their place."""
+
+KNEE_SLIDES: Final[dict[str, tuple[float, ...]]] = {
+    "knee_angle_translation1": (-3e-6, -0.005431, -0.003854, 0.002559, -0.000242),
+    "knee_angle_translation2": (0.0, 0.008907, -0.006497, 0.000238, 0.000196),
+}
+"""How far the shank slides on the femur with the knee angle, m by rad: fitted to model Rajagopal2016, 0 to 120 deg,
+to 0.01 mm. With MyoLegs' own numbers the bent shank is 14 mm off, and hamstrings 9 mm longer or shorter."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +168,7 @@ def load_model(settings: ModelSettings | None = None, *, arms: bool = True) -> M
     mujoco, myo_sim = _packages()
     with _quiet(mujoco):
         spec = myo_sim.load_spec("myolegs")
-        _repair_glutei(spec)
+        _repair_paths(mujoco, spec)
         _free_pelvis(mujoco, spec)
         _weigh_trunk(spec)
         original = spec.compile()
@@ -163,7 +178,8 @@ def load_model(settings: ModelSettings | None = None, *, arms: bool = True) -> M
         model.dof_armature[:] = 0.0  # MyoLegs' rotors, there for learning to walk, are no part of a body
         model.opt.disableflags |= int(mujoco.mjtDisableBit.mjDSBL_CONTACT)
         model.opt.gravity[:] = 0.0, -GRAVITY_M_PER_S2, 0.0
-    _scale_coupling(scaled, _scale_of("femur", settings))
+    _repair_knee(original, femur_scale=1.0)
+    _repair_knee(scaled, femur_scale=_scale_of("femur", settings))
     muscles = tuple(scaled.actuator(i).name for i in range(scaled.nu))
     stems = [muscle.removesuffix("_r").removesuffix("_l") for muscle in muscles]
     before, after = (
@@ -216,18 +232,21 @@ def _quiet(mujoco: Any) -> Iterator[None]:
         mujoco.set_mju_user_warning(before)
 
 
-def _repair_glutei(spec: Any) -> None:
+def _repair_paths(mujoco: Any, spec: Any) -> None:
     for side in "rl":
-        for part in WRAPPED_GLUTEI:
-            muscle = f"glmax{part}"
+        for muscle, (cylinder, way) in REPAIRED_PATHS.items():
             tendon = spec.add_tendon(name=f"{muscle}_{side}_wrapped")
             tendon.limited = 0
             tendon.wrap_site(f"{muscle}-P1_{side}")
             tendon.wrap_site(f"{muscle}-P2_{side}")
-            tendon.wrap_geom(f"Gmax{part}_at_pelvis_wrap_{side}", f"Gmax{part}_at_pelvis_site_{muscle}_{side}")
+            tendon.wrap_geom(f"{cylinder}_{side}", f"{way}_{side}")
             tendon.wrap_site(f"{muscle}-P3_{side}")
             tendon.wrap_site(f"{muscle}-P4_{side}")
+            spec.delete(spec.tendon(spec.actuator(f"{muscle}_{side}").target))
             spec.actuator(f"{muscle}_{side}").target = tendon.name
+        for brim in ("PS_at_brim_wrap", "IL_at_brim_wrap"):
+            geom = spec.geom(f"{brim}_{side}")
+            geom.type, geom.size = mujoco.mjtGeom.mjGEOM_CYLINDER, (geom.size[0], BRIM_LENGTH_M / 2, 0.0)
 
 
 TO_MYOLEGS: Final = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -303,11 +322,14 @@ def _scale(spec: Any, original: Any, settings: ModelSettings, *, arms: bool) -> 
         _weigh(body, was.mass[0] * heavier, was.ipos * longer, was.inertia * heavier * longer**2, was.iquat)
 
 
-def _scale_coupling(model: Any, femur: float) -> None:
-    """Knee and kneecap slide along the femur: metres, which grow with it."""
+def _repair_knee(model: Any, *, femur_scale: float) -> None:
+    """Let shank and kneecap slide on the femur as they do; in metres, which grow with it."""
     for i in range(model.neq):
-        if "translation" in model.equality(i).name:
-            model.eq_data[i, :5] *= femur
+        slide = model.joint(model.eq_obj1id[i]).name
+        if slide[:-2] in KNEE_SLIDES:
+            model.eq_data[i, :5] = KNEE_SLIDES[slide[:-2]]
+        if "translation" in slide:
+            model.eq_data[i, :5] *= femur_scale
 
 
 def _coordinates(model: Any) -> tuple[np.ndarray, tuple[Coupling, ...]]:
@@ -329,4 +351,4 @@ def _neutral_lengths(model: MuscleModel) -> Array:
     """Of the muscle paths in an upright stand, shape (n_muscles,)."""
     from hipdrive.muscles.geometry import pose_geometry
 
-    return pose_geometry(model, np.zeros((1, len(COORDINATES)))).length_m[0]
+    return np.asarray(pose_geometry(model, np.zeros((1, len(COORDINATES)))).length_m[0])

@@ -160,9 +160,15 @@ class Effort:
 
 def _encode(value: object) -> list[Any]:
     if isinstance(value, np.ndarray):
-        finite: list[Any] = np.where(np.isfinite(value), value, None).tolist()
-        return finite
+        return _without_nan(value)
     raise NotImplementedError(type(value))
+
+
+def _without_nan(value: Array) -> list[Any]:
+    objects = value.astype(object)
+    objects[~np.isfinite(value)] = None
+    values: list[Any] = objects.tolist()
+    return values
 
 
 def _decode(kind: type, value: object) -> object:
