@@ -33,7 +33,7 @@ BALANCED: Final = tuple(
 NOT_ASKED_NM: Final = 1e4  # a reserve that costs nothing: the moment need not be met
 
 STRENGTH_DOUBT: Final = 1.3
-"""Runners of one size differ by this factor in strength (1 SD of muscle volume at equal size: Handsfield 2014)."""
+"""How much stronger or weaker a runner may be than others of the same mass: a choice, for the band."""
 
 GLMAX_STRONGER: Final = 1.5  # gluteus maximus of a sprinter against that of others (Miller et al. 2021: 45 %)
 GROUND_DOUBT: Final = (
