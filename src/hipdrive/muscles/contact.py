@@ -1,15 +1,15 @@
 """Forces of the floor and of a band, found together with the muscles.
 
-Lying on the back and standing on one leg, nobody knows how the floor's force is shared between heel, ball of the foot and
-shoulders. So the shares are unknowns like the activations: a place that touches the floor can press with any
+Lying on the back and standing on one leg, nobody knows how the floor's force is shared between heel, ball of the foot
+and shoulders. So the shares are unknowns like the activations: a place that touches the floor can press with any
 non-negative mix of four forces, the edges of a pyramid within the friction cone::
 
     minimise    sum c a^2                    (muscles; the floor costs nothing)
     such that   A a + sum_p J_p' G f = tau   (moment balance of every joint, force balance of the whole body)
                 0 <= a <= 1,  f >= 0
 
-`A` is what the muscles do at full activation, `J_p` the Jacobian of a place, `G` the pyramid's edges, `tau` what gravity,
-the band and stretched muscles leave to be done. The six equations of the free body are exact, because nothing but floor
+`A` is what the muscles do at full activation, `J_p` the Jacobian of a place, `G` the pyramid's edges, `tau` what
+gravity, the band and stretched muscles leave to be done. The six equations of the free body are exact, because nothing but floor
 and band holds it. Joints have a small reserve, so that a posture that muscles cannot hold is told by what is missing.
 """
 

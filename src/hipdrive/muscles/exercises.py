@@ -3,17 +3,18 @@
     what_if("glute_bridge", single_leg=True, hips_deg=0, knees_deg=90, load_kg=10)
     what_if("monster_walk", knees_deg=35, lean_deg=20, band_n=50, band_at="ankle")
 
-Both exercises are slow, so that every instant is a balance of forces. A monster walk is looked at in the step, while one leg
-stands: with both feet on the floor its friction can carry the band, and nothing is known about the muscles.
+Both exercises are slow, so that every instant is a balance of forces. A monster walk is looked at in the step, while
+one leg stands: with both feet on the floor its friction can carry the band, and nothing is known about the muscles.
 
-What the answer depends on and nobody sees (fibre lengths, friction, tissue that pulls when stretched, what the body minds)
-is varied one after the other; the band of a muscle goes from the least to the most of these.
+What the answer depends on and nobody sees (fibre lengths, friction, tissue that pulls when stretched, what the body
+minds) is varied one after the other; the band of a muscle goes from the least to the most of these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from hipdrive.errors import HipdriveError
 from hipdrive.muscles.results import MUSCLE_GROUPS, Architecture, Confidence, Effort, GroupEffort, ModelSettings, Side
-from hipdrive.results import Analysis, Warning_
+from hipdrive.results import Analysis, JudgedRepetition, Warning_
 
 if TYPE_CHECKING:
     from hipdrive.analysis import Examined
@@ -64,7 +65,7 @@ BAND_PLACES_M: Final[dict[BandAt, tuple[str, tuple[float, float, float]]]] = {
 USUAL_FRICTION: Final = 0.6  # rubber on a mat or a wooden floor: 0.5 to 0.8
 UNSEEN_FRICTIONS: Final = (0.3, 1.0)
 STRONGER: Final = 1.3  # strength of muscles for a body's mass differs between people by about this factor
-# What the joint itself gives, for the price of one muscle fully active [Nm]. Subtalar and toe joints are held by ligaments.
+# What the joint itself gives, for the price of one muscle fully active [Nm]. Ligaments hold subtalar and toe joints.
 RESERVE_NM: Final = 10.0
 FOOT_RESERVE_NM: Final = 30.0
 FOOT_JOINTS: Final = ("subtalar", "mtp")
@@ -365,8 +366,8 @@ def _stand(model: MuscleModel, walk: MonsterWalk) -> Array:
     found = _solved(off, [(np.radians(15), np.radians(8))], ((-0.2, -0.8), (1.0, 0.8)))
     if found is None:
         raise HipdriveError(
-            f"nobody keeps balance on one foot with the knee at {walk.knees_deg:g} and the trunk at {walk.lean_deg:g} deg: "
-            "bend the knee as much again as the trunk leans"
+            f"nobody keeps balance on one foot with the knee at {walk.knees_deg:g} and the trunk at {walk.lean_deg:g} "
+            "deg: bend the knee as much again as the trunk leans"
         )
     return _on_floor(model, posed(*found), (heel, ball))
 
@@ -448,11 +449,9 @@ def effort_of(
     warnings
         What is known already.
     """
-    from hipdrive.muscles.model import load_model
-
     unseen = unseen or Unseen()
     lying = isinstance(postures[0], GluteBridge)
-    model = load_model(settings, arms=not lying)  # of who lies, the floor carries the arms
+    model = _loaded(settings, arms=not lying)  # of who lies, the floor carries the arms
     doubts = doubts or [()] * len(postures)
     every = [*postures, *(other for others in doubts for other in others)]
     owner = [*range(len(postures)), *(of for of, others in enumerate(doubts) for _ in others)]
@@ -468,7 +467,7 @@ def effort_of(
     typical = np.array([activation[is_typical & (of_posture == of)].mean(0) for of in range(len(postures))])
     short = [np.abs(missing_nm[is_typical & (of_posture == of)]).max(0) for of in range(len(postures))]
 
-    shown = np.flatnonzero(np.ones(len(postures), bool) if told is None else np.array(told))
+    shown = [of for of in range(len(postures)) if told is None or told[of]]
     said = [*warnings, *_warnings([postures[of] for of in shown], np.max([short[of] for of in shown], axis=0))]
     groups = tuple(
         _group_effort(group, side, model, postures, shown, activation, of_posture, is_typical, {w.code for w in said})
@@ -485,6 +484,21 @@ def effort_of(
         settings=replace(settings, passive=unseen.usual[0].passive, architecture=unseen.usual[0].architecture),
         warnings=tuple(said),
     )
+
+
+def _loaded(settings: ModelSettings, *, arms: bool) -> MuscleModel:
+    """Load a body, or take the one of the last time: it takes seconds."""
+    scale = tuple(sorted(settings.segment_scale.items()))
+    return _load_once(settings.height_m, settings.mass_kg, scale, settings.strength, arms)
+
+
+@lru_cache(maxsize=2)
+def _load_once(
+    height_m: float, mass_kg: float, scale: tuple[tuple[str, float], ...], strength: float, arms: bool
+) -> MuscleModel:
+    from hipdrive.muscles.model import load_model
+
+    return load_model(ModelSettings(height_m, mass_kg, dict(scale), strength=strength), arms=arms)
 
 
 def _held(
@@ -507,8 +521,8 @@ def _held(
     geometry = pose_geometry(model, poses, points=(*floor, *_carried_places(model)))
     load = _carried(model, postures, geometry, len(floor))
     of = np.array([number for number, _ in rows])
-    tables = {(variant.architecture, variant.strength): None for _, variant in rows}
-    made = {key: _table(model, *key) for key in tables}
+    opinions = {(variant.architecture, variant.strength) for _, variant in rows}
+    made = {opinion: _table(model, *opinion) for opinion in opinions}
 
     capacity_n, wanted = [], []
     for number, variant in rows:
@@ -610,8 +624,8 @@ WIDE_PCT: Final = 15.0  # a band wider than this and than its typical value is w
 WARNINGS: Final[dict[str, tuple[str, str]]] = {
     "hamstrings_in_bridge": (
         "hamstrings",
-        "Hamstrings in the bridge are not to be believed: EMG finds several times as much, and friction under the feet, "
-        "which nobody sees, shifts work between hamstrings and quadriceps.",
+        "Hamstrings in the bridge are not to be believed: EMG finds several times as much, and friction under the "
+        "feet, which nobody sees, shifts work between hamstrings and quadriceps.",
     ),
     "piriformis": (
         "piriformis",
@@ -619,13 +633,13 @@ WARNINGS: Final[dict[str, tuple[str, str]]] = {
     ),
     "gluteus_medius_in_squat": (
         "glmed",
-        "Gluteus medius in a deep squat is not to be believed: in the model it falls with the bend of the hips, in EMG it "
-        "rises.",
+        "Gluteus medius in a deep squat is not to be believed: in the model it falls with the bend of the hips, in "
+        "EMG it rises.",
     ),
     "gluteus_medius_in_bridge": (
         "glmed",
-        "Gluteus medius in a bridge on both legs is too low: the model needs it hardly at all, EMG finds about a quarter "
-        "of the maximum.",
+        "Gluteus medius in a bridge on both legs is too low: the model needs it hardly at all, EMG finds about a "
+        "quarter of the maximum.",
     ),
     "knee_beyond_105": (
         "",
@@ -654,8 +668,8 @@ def _warnings(postures: Sequence[Posture], missing_nm: Array) -> list[Warning_]:
     if missing_nm[worst] > CANNOT_HOLD_NM:
         joint = COORDINATES[ROOT + worst].rpartition("_")[0].replace("_", " ")
         text = (
-            f"The muscles of the model cannot hold this posture: {missing_nm[worst]:.0f} Nm are missing at the {joint}, so "
-            "its numbers are not to be believed."
+            f"The muscles of the model cannot hold this posture: {missing_nm[worst]:.0f} Nm are missing at the "
+            f"{joint}, so its numbers are not to be believed."
         )
         said.append(Warning_("cannot_hold", text))
     return said
@@ -666,7 +680,7 @@ def _group_effort(
     side: Side,
     model: MuscleModel,
     postures: Sequence[Posture],
-    shown: NDArray[np.intp],
+    shown: Sequence[int],
     activation: Array,
     of_posture: NDArray[np.intp],
     is_typical: NDArray[np.bool_],
@@ -681,6 +695,8 @@ def _group_effort(
         typical_pct = share_pct[rows & is_typical].mean()
         bands.append((share_pct[rows].min(), typical_pct, share_pct[rows].max()))
     low_pct, typical_pct, high_pct = (float(value) for value in np.mean(bands, axis=0))
+    if not np.isfinite(bands).all():
+        return GroupEffort(group, side, None, None, None, "not identifiable", note="No answer was found.")
     confidence = CONFIDENCE.get(group, USUAL_CONFIDENCE)
     notes = [] if works else [_IDLE[type(postures[0])]]
     notes += [WARNINGS[code][1] for code in WARNINGS if code in codes and WARNINGS[code][0] == group]
@@ -693,8 +709,9 @@ def _group_effort(
         "cannot_hold",
     }:
         confidence = "poor"
-    if not works and group in TOO_LOW_WHEN_MOVING and isinstance(postures[0], MonsterWalk):
-        confidence = "poor"
+    if not works:
+        less_sure = group in TOO_LOW_WHEN_MOVING and isinstance(postures[0], MonsterWalk)
+        confidence = "poor" if less_sure or confidence == "poor" else "fair"
     return GroupEffort(group, side, low_pct, typical_pct, high_pct, confidence, note=" ".join(notes))
 
 
@@ -703,3 +720,225 @@ _IDLE: Final[dict[type[Posture], str]] = {
     MonsterWalk: "The moving leg: EMG finds more than the model, whose moving leg is held still.",
 }
 TOO_LOW_WHEN_MOVING: Final = ("glmax", "glmed", "tfl")  # against Youdas 2013
+
+
+# -- from an analysis ----------------------------------------------------------------------------------------------
+
+USUAL_LINE_ERROR_DEG: Final = 6.0  # of the hip line, as the cue prints it
+USUAL_KNEE_ERROR_DEG: Final = 10.0  # shin tilt 5, hip line 6, and thighs and shanks of other lengths
+USUAL_KNEE_DEG: Final = 90.0
+UNSEEN_KNEES_DEG: Final = (75.0, 105.0)
+USUAL_BAND_N: Final = 50.0  # a light to medium loop at a step's width; no camera sees its tension
+UNSEEN_BANDS_N: Final = (20.0, 100.0)
+LEAN_PER_KNEE: Final = 0.55  # of the trunk for the knee's bend: what keeps the body over the foot
+STEP_DEG: Final = (10.0, 40.0)
+REPETITION_FRAMES: Final = 15
+LOWEST_HIPS_DEG: Final = 60.0  # bent more, the hips rest on the floor
+
+
+def muscles_of_exercise(
+    seen: Analysis | Examined,
+    *,
+    height_m: float | None = None,
+    mass_kg: float | None = None,
+    band_n: float | None = None,
+) -> Effort:
+    """How hard the muscles worked in a bridge or a monster walk that was analysed.
+
+    Of a bridge, the numbers are those of the tops of all complete repetitions; where the motion is at hand
+    (`Examined`), the frames follow one repetition from the floor to the floor. Of a monster walk there is one posture for
+    each leg that stands, from the medians of all steps.
+
+    Parameters
+    ----------
+    seen : Analysis or Examined
+    height_m, mass_kg : float, optional
+        Of the athlete; those of the analysis when left out.
+    band_n : float, optional
+        Tension of the band.
+
+    Raises
+    ------
+    HipdriveError
+        When it is neither exercise, or nothing of it can be used.
+    """
+    analysis = seen if isinstance(seen, Analysis) else seen.analysis
+    said = analysis.provenance.get("settings", {})
+    given = {"height_m": height_m or said.get("height_m"), "mass_kg": mass_kg or said.get("mass_kg")}
+    _check_plausible(given | {"band_n": band_n})
+    settings = ModelSettings(given["height_m"] or USUAL_HEIGHT_M, given["mass_kg"] or USUAL_MASS_KG)
+    warnings = []
+    if None in given.values():
+        text = (
+            f"Height or mass were not given: {settings.height_m:g} m and {settings.mass_kg:g} kg are taken. "
+            "The shares of the maximum hardly depend on it."
+        )
+        warnings.append(Warning_("usual_body", text))
+    if analysis.movement.id == "glute_bridge":
+        return _muscles_of_bridge(seen, analysis, settings, warnings)
+    if analysis.movement.id == "monster_walk":
+        return _muscles_of_walk(analysis, settings, warnings, band_n)
+    raise HipdriveError(
+        f"this is {analysis.movement.id.replace('_', ' ')}, not a bridge or a monster walk: take a clip of one of these"
+    )
+
+
+def _cue(repetition: JudgedRepetition, cue: str) -> tuple[float | None, float | None]:
+    """Value and error of a cue; None where it was not measured."""
+    judged = repetition.cues.get(cue)
+    return (judged.value, judged.error) if judged else (None, None)
+
+
+def _muscles_of_bridge(
+    seen: Analysis | Examined, analysis: Analysis, settings: ModelSettings, warnings: list[Warning_]
+) -> Effort:
+    tops, doubts, times_s, knees_seen = [], [], [], []
+    for repetition in analysis.complete_repetitions:
+        line_deg, line_error_deg = _cue(repetition, "straight_line")
+        shin_deg, _ = _cue(repetition, "shin_upright")
+        if line_deg is None:
+            continue
+        hips_deg = float(np.clip(180 - line_deg, *PLAUSIBLE["hips_deg"][:2]))
+        knee_deg = USUAL_KNEE_DEG if shin_deg is None else _knee_of_shin(hips_deg, shin_deg)
+        single_leg = repetition.side in SIDES
+        top = GluteBridge(hips_deg, knee_deg, single_leg, _side(repetition.side) if single_leg else "right")
+        knee_error_deg = USUAL_KNEE_ERROR_DEG if shin_deg is not None else max(UNSEEN_KNEES_DEG) - USUAL_KNEE_DEG
+        knees_seen.append(shin_deg is not None)
+        tops.append(top)
+        doubts.append(_doubts_of_bridge(top, line_error_deg or USUAL_LINE_ERROR_DEG, knee_error_deg))
+        times_s.append((repetition.top_start_s + repetition.top_end_s) / 2)
+    if not tops:
+        raise HipdriveError(
+            "no complete bridge shows its hip line: film one from the side, from the floor to the floor"
+        )
+    if not all(knees_seen):
+        text = (
+            f"The bend of the knees is not seen in every repetition; there it is taken to be {USUAL_KNEE_DEG:.0f} deg."
+        )
+        warnings.append(Warning_("knees_not_seen", text))
+    told = [True] * len(tops)
+    if not isinstance(seen, Analysis):
+        for time_s, posture in _through_repetition(seen, tops, times_s):
+            tops.append(posture)
+            doubts.append(())
+            times_s.append(time_s)
+            told.append(False)
+    order = np.argsort(times_s, kind="stable")
+    return effort_of(
+        [tops[of] for of in order],
+        settings,
+        source=f"{analysis.source.name}: glute bridge",
+        time_s=np.array(times_s)[order],
+        doubts=[doubts[of] for of in order],
+        told=[told[of] for of in order],
+        warnings=warnings,
+    )
+
+
+def _side(side: str | None) -> Side:
+    return "left" if side == "left" else "right"
+
+
+def _doubts_of_bridge(top: GluteBridge, hips_error_deg: float, knee_error_deg: float) -> tuple[GluteBridge, ...]:
+    """What the top may have been as well: one error more and less of hips and knees."""
+    found = []
+    for sign in (-1, 1):
+        hips_deg = float(np.clip(top.hips_deg + sign * hips_error_deg, *PLAUSIBLE["hips_deg"][:2]))
+        knees_deg = float(np.clip(top.knees_deg + sign * knee_error_deg, LEAST_BRIDGE_KNEE_DEG, KNEE_MOST_DEG))
+        found += [replace(top, hips_deg=hips_deg), replace(top, knees_deg=knees_deg)]
+    return tuple(found)
+
+
+LEAST_BRIDGE_KNEE_DEG: Final = 50.0  # with straighter knees the model's feet do not lie flat
+
+
+def _knee_of_shin(hips_deg: float, shin_deg: float) -> float:
+    """Bend of the knees of who lies with shoulders and ankles equally high over the floor.
+
+    The trunk rises at an angle p, the thigh at p + hips, and the shank comes down to the ankle.
+    """
+    from scipy.optimize import brentq
+
+    from hipdrive.muscles.model import SEGMENT_LENGTHS_M
+
+    trunk, thigh, shank = (SEGMENT_LENGTHS_M[name] for name in ("torso", "femur", "tibia"))
+    hips, shin = np.radians([hips_deg, shin_deg])
+
+    def too_high(rise: float) -> float:
+        return float(trunk * np.sin(rise) + thigh * np.sin(rise + hips) - shank * np.cos(shin))
+
+    lowest, highest = -np.pi / 4, np.pi / 3
+    if too_high(lowest) * too_high(highest) > 0:
+        return USUAL_KNEE_DEG
+    rise_deg = np.degrees(brentq(too_high, lowest, highest))
+    return float(np.clip(rise_deg + hips_deg + 90 + shin_deg, LEAST_BRIDGE_KNEE_DEG, KNEE_MOST_DEG))
+
+
+def _through_repetition(
+    seen: Examined, tops: Sequence[GluteBridge], times_s: Sequence[float]
+) -> list[tuple[float, GluteBridge]]:
+    """Follow the repetition with the most usual top from the floor to the floor, at even times."""
+    from hipdrive.motion.geometry import angle_deg
+    from hipdrive.movements.glute_bridge import BridgeSet
+
+    bridge = seen.prepared
+    if not isinstance(bridge, BridgeSet):
+        return []
+    hips_deg = [top.hips_deg for top in tops]
+    usual = int(np.argmin(np.abs(np.array(hips_deg) - np.median(hips_deg))))
+    (repetition,) = [each for each in bridge.repetitions if each.start_s <= times_s[usual] <= each.end_s][:1]
+    side = bridge.measured_side(repetition)
+    line_deg = bridge.hip_line_deg(side)
+    bend_deg = 180 - angle_deg(*(bridge.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")))
+    known = np.isfinite(line_deg) & np.isfinite(bend_deg)
+    found = []
+    for time_s in np.linspace(repetition.start_s, repetition.end_s, REPETITION_FRAMES):
+        hips = 180 - float(np.interp(time_s, bridge.time_s[known], line_deg[known]))
+        knees = float(np.interp(time_s, bridge.time_s[known], bend_deg[known]))
+        if hips > LOWEST_HIPS_DEG or not LEAST_BRIDGE_KNEE_DEG <= knees <= KNEE_MOST_DEG:
+            continue  # hips on the floor, or landmarks that are wrong
+        hips = max(hips, PLAUSIBLE["hips_deg"][0])
+        found.append((float(time_s), replace(tops[usual], hips_deg=hips, knees_deg=knees)))
+    return found
+
+
+def _muscles_of_walk(
+    analysis: Analysis, settings: ModelSettings, warnings: list[Warning_], band_n: float | None
+) -> Effort:
+    steps = analysis.complete_repetitions
+    bends = [(value, error) for value, error in (_cue(step, "knees_bent") for step in steps) if value is not None]
+    if not bends:
+        raise HipdriveError(
+            "no complete step shows how far the knees are bent: film the walk from the front, feet in sight"
+        )
+    knees_deg = float(np.clip(np.median([value for value, _ in bends]), 0, KNEE_VALID_DEG))
+    error_deg = float(np.median([error or USUAL_KNEE_ERROR_DEG for _, error in bends]))
+    sizes = [value for value, _ in (_cue(step, "step_size") for step in steps) if value is not None]
+    step_deg = float(np.clip(np.degrees(np.arcsin(min(np.median(sizes), 0.9))), *STEP_DEG)) if sizes else 20.0
+    walks, doubts = [], []
+    for side in SIDES:
+        walk = MonsterWalk(
+            knees_deg, LEAN_PER_KNEE * knees_deg, step_deg, USUAL_BAND_N if band_n is None else band_n, side=side
+        )
+        others = [_bent(walk, max(knees_deg + sign * error_deg, 0.0)) for sign in (-1, 1)]
+        if band_n is None:
+            others += [replace(walk, band_n=other_n) for other_n in UNSEEN_BANDS_N]
+        walks.append(walk)
+        doubts.append(others)
+    text = (
+        f"Not seen from the front, and taken as usual: the trunk leans {walks[0].lean_deg:.0f} deg forward"
+        + ("" if band_n is not None else f"; the band pulls with {USUAL_BAND_N:.0f} N, just above the knees")
+        + ". The numbers are those of a leg while it stands and the other one moves."
+    )
+    return effort_of(
+        walks,
+        settings,
+        source=f"{analysis.source.name}: monster walk",
+        doubts=doubts,
+        warnings=[*warnings, Warning_("band_not_seen", text)],
+    )
+
+
+def _bent(walk: MonsterWalk, knees_deg: float) -> MonsterWalk:
+    knees_deg = min(knees_deg, KNEE_VALID_DEG)
+    return replace(walk, knees_deg=knees_deg, lean_deg=LEAN_PER_KNEE * knees_deg)
