@@ -136,12 +136,22 @@ class _Dual:
         """What each unknown would be without bounds."""
         return np.asarray((y[:, None, :] @ self.columns)[:, 0] / self.weight)
 
-    def excess(self, y: Array, x: Array) -> Array:
-        """By how much the moments given are greater than those asked for: the gradient of the dual."""
-        return np.asarray((self.columns @ x[:, :, None])[..., 0] + self.give * y - self.moment)
-
     def cut(self, pull: Array) -> Array:
+        """What it is within them."""
         return np.clip(pull, self.low, self.high)
+
+    def is_free(self, pull: Array) -> np.ndarray:
+        return (pull > self.low) & (pull < self.high)
+
+    def missing(self, x: Array, reserve: Array) -> Array:
+        """By how much the moments given fall behind those asked for: the dual falls most steeply this way."""
+        return np.asarray(self.moment - (self.columns @ x[:, :, None])[..., 0] - reserve)
+
+    def newton(self, pull: Array, missing: Array) -> Array:
+        """Step of `y` that gives what is missing, if no unknown meets a bound."""
+        free = self.is_free(pull) / self.weight
+        curvature = (self.columns * free[:, None, :]) @ self.columns.swapaxes(1, 2) + np.diag(self.give)
+        return np.asarray(np.linalg.solve(curvature, missing[..., None])[..., 0], dtype=np.float64)
 
 
 def _newton(whole: _Dual) -> tuple[Array, Array, Array, np.ndarray]:
@@ -155,8 +165,8 @@ def _newton(whole: _Dual) -> tuple[Array, Array, Array, np.ndarray]:
     for step in range(MOST_STEPS + 1):
         y = y_all[left]
         pull = dual.pull(y)
-        excess = dual.excess(y, dual.cut(pull))
-        size = np.abs(excess).max(1)
+        missing = dual.missing(dual.cut(pull), dual.give * y)
+        size = np.abs(missing).max(1)
         better = size < best[left]
         best[left[better]], best_y[left[better]], steps[left[better]] = size[better], y[better], step
         # rounding ends the gain somewhere below what is allowed
@@ -165,16 +175,28 @@ def _newton(whole: _Dual) -> tuple[Array, Array, Array, np.ndarray]:
             break
         if not go_on.all():
             left, dual = left[go_on], dual.of(go_on)
-            y, pull, excess = y[go_on], pull[go_on], excess[go_on]
-        free = ((pull > dual.low) & (pull < dual.high)) / dual.weight
-        curvature = (dual.columns * free[:, None, :]) @ dual.columns.swapaxes(1, 2) + np.diag(dual.give)
-        direction = np.asarray(-np.linalg.solve(curvature, excess[..., None])[..., 0], dtype=np.float64)
-        y_all[left] = y + _step_length(dual, pull, excess, direction)[:, None] * direction
-    x = whole.cut(whole.pull(best_y))
-    return x, whole.give * best_y, best, steps
+            y, pull, missing = y[go_on], pull[go_on], missing[go_on]
+        direction = dual.newton(pull, missing)
+        y_all[left] = y + _step_length(dual, pull, missing, direction)[:, None] * direction
+    return *_polished(whole, best_y), steps
 
 
-def _step_length(dual: _Dual, pull: Array, excess: Array, direction: Array) -> Array:
+def _polished(dual: _Dual, y: Array) -> tuple[Array, Array, Array]:
+    """Unknowns, reserves and imbalances, the last rounding taken out of the unknowns themselves.
+
+    A cheap unknown is `y` times a large number, and so is the rounding of `y`; one more step is made beside it.
+    """
+    pull = dual.pull(y)
+    x, reserve = dual.cut(pull), dual.give * y
+    step = dual.newton(pull, dual.missing(x, reserve))
+    better_x = np.where(dual.is_free(pull), dual.cut(x + dual.pull(step)), x)
+    better_reserve = reserve + dual.give * step
+    before, after = (np.abs(dual.missing(*one)).max(1) for one in ((x, reserve), (better_x, better_reserve)))
+    gain = (after < before)[:, None]
+    return np.where(gain, better_x, x), np.where(gain, better_reserve, reserve), np.minimum(before, after)
+
+
+def _step_length(dual: _Dual, pull: Array, missing: Array, direction: Array) -> Array:
     """Where the dual is least along a direction, exactly, shape (n_frames,).
 
     The slope along the direction grows in straight pieces. It bends where an unknown comes off a bound (steeper from
@@ -199,7 +221,7 @@ def _step_length(dual: _Dual, pull: Array, excess: Array, direction: Array) -> A
     start = np.concatenate([np.zeros((len(at), 1)), np.where(np.isfinite(at), at, 0.0)], axis=1)
     steep = np.maximum(steepness[:, None] + np.concatenate([np.zeros((len(at), 1)), by.cumsum(1)], 1), ground[:, None])
     rise = steep[:, :-1] * np.maximum(np.diff(start, axis=1), 0.0)
-    slope = (direction * excess).sum(1)[:, None] + np.concatenate([np.zeros((len(at), 1)), rise.cumsum(1)], 1)
+    slope = -(direction * missing).sum(1)[:, None] + np.concatenate([np.zeros((len(at), 1)), rise.cumsum(1)], 1)
     # the last place with a falling slope; places at infinity do not count
     falling = (slope < 0) & np.concatenate([np.ones((len(at), 1), bool), np.isfinite(at)], axis=1)
     piece = falling.shape[1] - 1 - np.argmax(falling[:, ::-1], axis=1)
