@@ -12,7 +12,11 @@ from hipdrive.errors import WeightsMissing
 from hipdrive.pose import weights
 
 PACKAGES: Final = ("av", "opencv-python-headless", "ai-edge-litert", "numpy", "xarray", "plotly")
-OPTIONAL: Final = ("openvino",)
+OPTIONAL: Final = {
+    "openvino": "a quicker runtime for the heavy network",
+    "mujoco": "the muscles: pip install 'hipdrive[muscles]'",
+    "myo-sim": "the muscles: pip install 'hipdrive[muscles]'",
+}
 DECODERS: Final = {"h264": "H.264", "hevc": "HEVC (iPhone)", "vp9": "VP9 (WebM)", "av1": "AV1", "gif": "GIF"}
 
 
@@ -48,7 +52,7 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, version(name))
         except PackageNotFoundError:
             if name in OPTIONAL:
-                yield Finding(name, "not installed (optional: a quicker runtime for the heavy network)")
+                yield Finding(name, f"not installed (optional: {OPTIONAL[name]})")
             else:
                 yield Finding(name, "missing", "pip install hipdrive")
 

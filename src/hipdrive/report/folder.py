@@ -10,6 +10,7 @@ import msgspec
 
 from hipdrive.analysis import Examined
 from hipdrive.motion import write_landmarks
+from hipdrive.muscles import Effort
 from hipdrive.results import Analysis
 
 OVERLAY = "overlay.mp4"
@@ -52,6 +53,7 @@ def write_folder(
     folder: Path,
     *,
     video: bool = True,
+    effort: Effort | None = None,
     progress: Callable[[int], None] = lambda frames: None,
 ) -> None:
     """Write analysis.json, tables, landmarks.parquet, report.html and, if wanted, overlay.mp4.
@@ -67,6 +69,8 @@ def write_folder(
         Made if it is not there.
     video : bool
         Whether to draw the overlay.
+    effort : Effort, optional
+        How hard the muscles work, for muscles.html and a panel in the report.
     progress : callable
         Told the number of overlay frames done so far.
     """
@@ -89,7 +93,11 @@ def write_folder(
         drawn = video and write_overlay(part, folder / name, lambda frames, before=before: progress(before + frames))  # type: ignore[misc]
         done += part.analysis.source.frames
         overlays.append(name if drawn else None)
-    write_report(examined, folder / REPORT, overlays)
+    if effort is not None:
+        from hipdrive.report.muscles import write_muscles
+
+        write_muscles(effort, folder)
+    write_report(examined, folder / REPORT, overlays, effort)
 
 
 def _numbered(name: str, number: int) -> str:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from hipdrive.analysis import Examined
 from hipdrive.movements import MOVEMENTS, Cue, Measure, Movement
 from hipdrive.movements.advise import praise
+from hipdrive.muscles import Effort
 from hipdrive.report.charts import curves_figure, judged_cues, least_width_px, stride_figures
 from hipdrive.report.keyframes import KeyFrame, athlete_frame, key_frames
 from hipdrive.report.measures import (
@@ -169,7 +170,12 @@ class Part:
     followed: list[str]
 
 
-def write_report(examined: Examined, path: Path, overlay: str | Sequence[str | None] | None = None) -> None:
+def write_report(
+    examined: Examined,
+    path: Path,
+    overlay: str | Sequence[str | None] | None = None,
+    effort: Effort | None = None,
+) -> None:
     """Write the report of one clip, or of several views of one run.
 
     Parameters
@@ -179,6 +185,8 @@ def write_report(examined: Examined, path: Path, overlay: str | Sequence[str | N
         Of the HTML file.
     overlay : str or sequence of str, optional
         Name of the overlay video, relative to the report; one for each part where there are parts.
+    effort : Effort, optional
+        How hard the muscles work; muscles.html stands beside the report.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -199,7 +207,7 @@ def write_report(examined: Examined, path: Path, overlay: str | Sequence[str | N
     }
     page = environment.get_template(TEMPLATE)
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(page.generate(_contents(examined, overlay)))
+        file.writelines(page.generate(_contents(examined, overlay) | _muscles(effort)))
 
 
 def _contents(examined: Examined, overlay: str | Sequence[str | None] | None) -> dict[str, Any]:
@@ -232,6 +240,23 @@ def _contents(examined: Examined, overlay: str | Sequence[str | None] | None) ->
         "stick_height": HEIGHT,
         "scripts": [Markup(script) for script in scripts],
         "script_hashes": [_csp_hash(script) for script in scripts],
+    }
+
+
+def _muscles(effort: Effort | None) -> dict[str, Any]:
+    """Panel of the muscles."""
+    from hipdrive.report.muscles import CONFIDENCE_MARKS, PAGE, findings, short_rows, warning_words
+
+    if effort is None:
+        return {"muscles": None}
+    return {
+        "muscles": {
+            "rows": short_rows(effort),
+            "marks": CONFIDENCE_MARKS,
+            "findings": findings(effort),
+            "warnings": warning_words(effort),
+            "page": PAGE,
+        }
     }
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
@@ -34,6 +34,9 @@ from hipdrive.muscles.scene import (
 from hipdrive.muscles.still import Camera, middle_m, picture
 from hipdrive.report.html import _csp_hash, _embeddable
 from hipdrive.report.words import SIDE_COLOURS, SIDE_LETTERS, SIDES, Side
+
+if TYPE_CHECKING:
+    from rich.console import Group
 
 TEMPLATE: Final = "muscles.html.j2"
 SCRIPT: Final = "muscles.js"
@@ -69,15 +72,16 @@ COACH: Final[dict[str, str]] = {
     "piriformis": COACH_STEADY,
 }
 DOES: Final[dict[str, str]] = {
-    "glmax": "The large one at the back of the hip. It straightens the hip and turns the thigh outwards. In the bridge it "
-    "raises the hips; in the run it straightens the leg under the body, and slows it before the foot lands.",
-    "glmed": "At the side of the hip. It holds the pelvis level over the standing leg and takes the leg out to the side. "
-    "In the monster walk the standing side works more than the moving one; in the run it works while one foot is down.",
+    "glmax": "The large one at the back of the hip. It straightens the hip and turns the thigh outwards. In the bridge "
+    "it raises the hips; in the run it straightens the leg under the body, and slows it before the foot lands.",
+    "glmed": "At the side of the hip. It holds the pelvis level over the standing leg and takes the leg out to the "
+    "side. In the monster walk the standing side works more than the moving one; in the run it works while a foot is "
+    "down.",
     "glmin": "The small one under the gluteus medius. It does the same work, and holds the thigh in its socket.",
-    "piriformis": "A short muscle from the sacrum to the top of the thigh. It turns the straight thigh outwards, and takes "
-    "the bent one out to the side.",
-    "tfl": "At the front of the side of the hip. It pulls on the long band down to the shin, bends the hip and helps to "
-    "take the leg out.",
+    "piriformis": "A short muscle from the sacrum to the top of the thigh. It turns the straight thigh outwards, and "
+    "takes the bent one out to the side.",
+    "tfl": "At the front of the side of the hip. It pulls on the long band down to the shin, bends the hip and helps "
+    "to take the leg out.",
     "iliopsoas": "Bends the hip: it swings the leg forward after the toes have left the ground.",
     "adductors": "Draw the thighs together.",
     "sartorius": "A long strap that bends hip and knee.",
@@ -102,6 +106,8 @@ CONFIDENCE_COLOURS: Final[dict[Confidence, str]] = {
     "not identifiable": "#6b7280",
 }
 SURE_ENOUGH: Final = ("good", "fair")  # what may be named in a sentence
+
+CLAIM: Final = "who_pushes"  # code of what was found about the coach's claim that the gluteus maximus drives the run
 
 TABLE_COLUMNS: Final = (
     "group",
@@ -171,9 +177,10 @@ def write_muscles(effort: Effort, folder: Path) -> None:
     start = hardest(told)
     colours = effort_colour(told[start])
     write_glb(scene, folder / MODEL, colours, start)
-    still = picture(scene, colours, start, _camera(scene, start))
+    camera = _camera(scene, start, harder_side(told[start], scene.muscles))
+    still = picture(scene, colours, start, camera, (1200, 900))
     _write_png(still, folder / PICTURE)
-    page = viewer(scene, rows_of(effort), effort=effort, told=told, start=start, still=still)
+    page = viewer(scene, rows_of(effort), effort=effort, told=told, start=start, still=still, camera=camera)
     (folder / PAGE).write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -229,9 +236,20 @@ def hardest(activation: Array) -> int:
     return int(np.argmax(total))
 
 
-def _camera(scene: Scene, frame: int) -> Camera:
-    """From the side, a little from behind and above: the glutei are at the back."""
-    return Camera(azimuth_deg=125.0 if _stands(scene, frame) else 75.0, elevation_deg=12.0)
+def _camera(scene: Scene, frame: int, side: Side = "left") -> Camera:
+    """From the side, a little from above, and of who stands a little from behind: the glutei are at the back."""
+    azimuth_deg = 125.0 if _stands(scene, frame) else 75.0
+    return Camera(azimuth_deg if side == "left" else 360.0 - azimuth_deg, elevation_deg=12.0)
+
+
+def harder_side(told: Array, muscles: Sequence[str]) -> Side:
+    """Side whose gluteal muscles work harder in a frame; told is of shape (n_muscles,)."""
+    of = [group_of(muscle) for muscle in muscles]
+    sums = {
+        side: np.nansum(told[[group in GLUTEAL and one == side for group, one in of]])
+        for side in SIDES
+    }  # fmt: skip
+    return "right" if sums["right"] > sums["left"] else "left"
 
 
 def _stands(scene: Scene, frame: int) -> bool:
@@ -296,7 +314,7 @@ def findings(effort: Effort) -> list[str]:
     Only groups whose numbers are good or fair are named, and only where one stands out from its doubt.
     """
     sure = [one for one in effort.groups if one.confidence in SURE_ENOUGH]
-    said = []
+    said = [one.text for one in effort.warnings if one.code == CLAIM]
     if hard := [one for one in sure if one.typical_pct is not None]:
         first = max(hard, key=lambda one: one.typical_pct or 0.0)
         alone = all(one is first or (one.high_pct or 0) < (first.low_pct or 0) for one in hard)
@@ -313,33 +331,65 @@ def findings(effort: Effort) -> list[str]:
             value = float(getattr(first, attribute))
             if value > 0:
                 said.append(f"{words}: {_named(first)} ({value:+.{digits}f} {unit}).")
-    said += [sentence for side in SIDES if (sentence := _claim(effort, side)) is not None]
     return said
 
 
-CALF: Final = ("soleus", "gastrocnemius")
-
-
-def _claim(effort: Effort, side: Side) -> str | None:
-    """Set the coach's sentence on the gluteus maximus against what was found for this runner and this leg."""
-    of = {one.group: one for one in effort.groups if one.side == side}
-    maximus = of.get("glmax")
-    calf = [of[group].forward_m_per_s for group in CALF if group in of]
-    if maximus is None or maximus.forward_m_per_s is None or not calf or any(one is None for one in calf):
-        return None
-    by_calf = float(sum(one for one in calf if one is not None))
-    own = maximus.forward_m_per_s
-    found = f"{own:+.2f} m/s from the gluteus maximus, {by_calf:+.2f} m/s from the calf (soleus and gastrocnemius)"
-    if by_calf > own:
-        return (
-            f"On the {side} the gluteus maximus works ({band_words(maximus)} of its maximum), but the calf pushes you "
-            f"forward more: {found}."
-        )
-    return f"On the {side} the gluteus maximus pushes you forward more than the calf does: {found}."
+def warning_words(effort: Effort) -> list[str]:
+    """Warnings as sentences; what was found is told elsewhere."""
+    texts = [one.text.rstrip(".") for one in effort.warnings if one.code != CLAIM]
+    return [f"{text[:1].upper()}{text[1:]}." for text in texts]
 
 
 def _named(one: GroupEffort) -> str:
     return f"{one.side} {GROUP_NAMES[one.group]}"
+
+
+# -- short forms: terminal and report --------------------------------------------------------------------------
+
+IDLE_PCT: Final = 5.0  # muscles that surely stay below it are left out of the short forms
+
+
+def short_rows(effort: Effort) -> list[Row]:
+    """Rows of the gluteal muscles and of all others that work."""
+    return [
+        row
+        for row in rows_of(effort)
+        if row.gluteal or (row.effort is not None and (row.effort.high_pct or 0) >= IDLE_PCT)
+    ]
+
+
+def terminal_table(effort: Effort) -> Group:
+    """Return what the terminal shows: table, what was found, warnings."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    groups = effort.groups
+    more = {
+        name: title
+        for name, title in {
+            "work_j_per_kg": "work J/kg",
+            "support_m_per_s": "support m/s",
+            "forward_m_per_s": "drive m/s",
+        }.items()
+        if any(getattr(one, name) is not None for one in groups)
+    }
+    table = Table(title=Text(effort.source), title_justify="left")
+    for title in ("muscle", "side", "of its maximum", "confidence"):
+        table.add_column(title)
+    for title in more.values():
+        table.add_column(title, justify="right")
+    for row in short_rows(effort):
+        one = row.effort
+        assert one is not None
+        told = one.confidence != "not identifiable"
+        values = [getattr(one, name) if told else None for name in more]
+        numbers = ["–" if value is None else f"{value:+.2f}" for value in values]
+        word = f"{CONFIDENCE_MARKS[one.confidence]} {one.confidence}"
+        table.add_row(row.name, row.side, row.band, word, *numbers)
+    left_out = f"All other muscles: under {IDLE_PCT:.0f} % of their maximum, or not to be told."
+    said = [*findings(effort), *(f"! {text}" for text in warning_words(effort))]
+    return Group(table, Text(left_out, style="dim"), *(Text(text) for text in said))
 
 
 # -- the page ------------------------------------------------------------------------------------------------
@@ -354,6 +404,7 @@ def viewer(
     own: Array | None = None,
     start: int = 0,
     still: NDArray[np.uint8] | None = None,
+    camera: Camera | None = None,
 ) -> str:
     """Make the page: one HTML file that works from the disk and asks nothing of any other machine.
 
@@ -372,6 +423,8 @@ def viewer(
         Moment shown first.
     still : ndarray, optional
         Picture for browsers that cannot draw in space.
+    camera : Camera, optional
+        From where one looks first.
     """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -383,7 +436,7 @@ def viewer(
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     environment.filters["letter"] = SIDE_LETTERS.__getitem__
     script = _embeddable((Path(__file__).parent / SCRIPT).read_text(encoding="utf-8"))
-    described, numbers = _packed(scene, told, own, start)
+    described, numbers = _packed(scene, told, own, start, camera or _camera(scene, start))
     groups = list(effort.groups) if effort else []
     return environment.get_template(TEMPLATE).render(
         effort=effort,
@@ -394,7 +447,7 @@ def viewer(
         },
         findings=findings(effort) if effort else [],
         coach=(COACH_DRIVE, COACH_STEADY),
-        warnings=[f"{one.text[:1].upper()}{one.text[1:].rstrip('.')}." for one in effort.warnings] if effort else [],
+        warnings=warning_words(effort) if effort else [],
         settings=_settings_words(effort.settings) if effort else [],
         scene=described,
         numbers=numbers,
@@ -432,7 +485,9 @@ def _settings_words(settings: ModelSettings) -> list[tuple[str, str]]:
     ]
 
 
-def _packed(scene: Scene, told: Array | None, own: Array | None, start: int) -> tuple[dict[str, Any], str]:
+def _packed(
+    scene: Scene, told: Array | None, own: Array | None, start: int, camera: Camera
+) -> tuple[dict[str, Any], str]:
     """Scene as the script wants it: a description, and all numbers as one block in base64."""
     shift = scene.position_m[:, [scene.bodies.index("pelvis")]] * [1, 0, 1]  # the floor goes along with the runner
     parts: dict[str, NDArray[Any]] = {
@@ -453,7 +508,6 @@ def _packed(scene: Scene, told: Array | None, own: Array | None, start: int) -> 
     hips = scene.paths_m[start] - shift[start]
     at_hips = hips[[group_of(muscle)[0] in GLUTEAL for muscle in scene.muscles]].reshape(-1, 3)
     middle, half_m = middle_m(scene, start)
-    camera = _camera(scene, start)
     described = {
         "time": scene.time_s.round(4).tolist(),
         "bodies": scene.bodies,
