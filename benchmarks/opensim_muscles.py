@@ -143,6 +143,7 @@ def main() -> None:
     parser.add_argument("--balanced", nargs="+", default=list(BALANCED), help="beginnings of coordinates")
     arguments = parser.parse_args()
     opensim.Logger.setLevelString("off")
+    opensim.Logger.removeFileSink()  # it writes opensim.log into the folder it is started in
     arguments.folder.mkdir(parents=True, exist_ok=True)
     if arguments.geometry_frames:
         window = arguments.start, arguments.end
