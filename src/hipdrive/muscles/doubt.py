@@ -39,6 +39,9 @@ GLMAX_STRONGER: Final = 1.5  # gluteus maximus of a sprinter against that of oth
 GROUND_DOUBT: Final = (
     0.10  # of body weight, upwards: RMS of the estimated force; as a share of a peak of 2 BW it is less
 )
+PRESSED_DOUBT_M: Final = {"marked": 0.01, "drawn": 0.02}
+"""How far joints may lie from the line of the ground force: 2 cm is the trembling of a pose network's landmarks."""
+
 FORE_AFT_DOUBT_BW: Final = 0.05  # RMS of the estimated fore-aft force
 
 
@@ -62,6 +65,8 @@ class Variant:
         The vertical force of the ground over that assumed.
     fore_aft_bw : float
         Forward force of the ground on top of that assumed, in body weights.
+    pressed_m : float
+        How much further forwards the ground presses on the foot.
     """
 
     name: str
@@ -75,6 +80,7 @@ class Variant:
     tilt_deg: float = 0.0
     ground: float = 1.0
     fore_aft_bw: float = 0.0
+    pressed_m: float = 0.0
 
 
 BASE: Final = Variant("as assumed")
@@ -108,6 +114,8 @@ class Situation:
         What the movement needs.
     ground, fore_aft : ndarray, shape (n_frames, 20)
         Generalised force of the ground, and of one body weight forwards at the same place.
+    pressed : ndarray, shape (n_frames, 20)
+        Generalised force that comes on top when the ground presses one metre further forwards.
     """
 
     geometry: Geometry
@@ -115,14 +123,21 @@ class Situation:
     required: Array
     ground: Array
     fore_aft: Array
+    pressed: Array
 
 
-def variants_for(*, measured: bool) -> tuple[Variant, ...]:
-    """Assumptions to try, with those on the ground force where no plate has measured it."""
+def variants_for(*, measured: bool, marked: bool) -> tuple[Variant, ...]:
+    """Assumptions to try, with those on the ground force where no plate has measured it, and on where joints are."""
+    pressed_m = PRESSED_DOUBT_M["marked" if marked else "drawn"]
+    placed = (
+        Variant("joints further behind the ground force", pressed_m=pressed_m),
+        Variant("joints further before the ground force", pressed_m=-pressed_m),
+    )
     if measured:
-        return VARIANTS
+        return *VARIANTS, *placed
     return (
         *VARIANTS,
+        *placed,
         Variant("ground pushes up more", ground=1 + GROUND_DOUBT),
         Variant("ground pushes up less", ground=1 - GROUND_DOUBT),
         Variant("ground pushes forwards more", fore_aft_bw=FORE_AFT_DOUBT_BW),
@@ -156,6 +171,7 @@ def explained(model: MuscleModel, situation: Situation, variant: Variant = BASE)
     rows = list(BALANCED)
     arm_m = geometry.arm_m[:, rows]
     outside = variant.ground * situation.ground + variant.fore_aft_bw * situation.fore_aft
+    outside = outside + variant.pressed_m * situation.pressed
     moment = (situation.required - outside)[:, rows] - np.einsum("fcm,fm->fc", arm_m, can.passive_n)
     turning = np.array(["hip_rotation" in COORDINATES[row] for row in rows])
     volume = table.max_force_n * table.fibre_m
@@ -199,11 +215,20 @@ _NOTES: Final = {
 NOTE_VIDEO_HAMSTRINGS: Final = "2 cm of trembling in the landmarks moves it by half"
 
 
-def confidence_in(group: str, *, marked: bool) -> Confidence:
-    """How far the number of a group in a run can be believed, from markers or from a video."""
+def confidence_in(group: str, *, marked: bool, adds_up: bool = True) -> Confidence:
+    """How far the number of a group in a run can be believed.
+
+    Parameters
+    ----------
+    marked : bool
+        From markers, not from a video.
+    adds_up : bool
+        Whether what all forces do gives back the force of the ground. Where it does not, nothing is better than fair.
+    """
     if group == "hamstrings" and not marked:
         return "poor"
-    return _CONFIDENCE.get(group, "poor")
+    confidence = _CONFIDENCE.get(group, "poor")
+    return "fair" if confidence == "good" and not adds_up else confidence
 
 
 def note_on(group: str, *, marked: bool) -> str:

@@ -22,12 +22,22 @@ from numpy.typing import NDArray
 from hipdrive.errors import HipdriveError
 from hipdrive.motion.angles3d import zxy_deg
 from hipdrive.motion.body import FROM_OPENSIM, VIEWS, axes_of, heading, opensim_point, pelvis_frame
+from hipdrive.motion.dataset import image_point
 from hipdrive.motion.rigid import usual
 from hipdrive.muscles.geometry import joint_values
 from hipdrive.muscles.ground import SIDES
-from hipdrive.muscles.model import COORDINATES, MODEL_HEIGHT_M, PELVIS, MuscleModel, scale_from_lengths
+from hipdrive.muscles.model import (
+    COORDINATES,
+    MODEL_HEIGHT_M,
+    PELVIS,
+    SEGMENT_LENGTHS_M,
+    MuscleModel,
+    scale_from_lengths,
+)
 
 Array = NDArray[np.float64]
+
+FROM_SIDE_DEG: Final = 30.0  # a runner who runs within this of the plane of the picture is seen from the side
 
 LUMBAR_DOUBT_DEG: Final = 5.0
 """How far the pelvis may be tilted from where the trunk lets expect it, 1 SD: the offset was 4.9 deg on a runner."""
@@ -50,6 +60,7 @@ SHOULDERS_WEIGHT: Final = 0.2  # against 1 of a joint: at 0.53 m from the hips t
 # How strongly a joint is drawn to its usual angle, as the square of metres per radian: 1e-6 only where nothing else
 # tells; the turn of the thigh is seen badly at a straight knee, and the foot's inner joints not at all.
 PRIOR: Final = {"hip_rotation": 2e-3, "subtalar_angle": 1.0, "mtp_angle": 1.0}
+PRIOR_DRAWN: Final = {**PRIOR, "hip_rotation": 2e-2}  # depth in a video is guessed
 PRIOR_ELSE: Final = 1e-6
 USUAL: Final = {"hip_flexion": 0.3, "knee_angle": 0.6}  # radians, halfway in a run; all others 0
 
@@ -108,6 +119,8 @@ def body_points(motion: xr.Dataset) -> dict[str, Array]:
         for name in motion.keypoint.values
         if np.isfinite(motion.world_position.sel(keypoint=name).values).any()
     }
+    if not {"left_hip", "right_hip"} <= points.keys():
+        raise HipdriveError(f"{motion.attrs['source']} shows no hips in space: muscles are computed of a whole body")
     for joint in ("shoulder", "hip"):
         if {f"left_{joint}", f"right_{joint}"} <= points.keys():
             points[f"mid_{joint}"] = (points[f"left_{joint}"] + points[f"right_{joint}"]) / 2
@@ -122,8 +135,36 @@ def body_points(motion: xr.Dataset) -> dict[str, Array]:
         raise HipdriveError(f"{motion.attrs['source']} shows no feet: muscles are computed of a whole body in space")
     up = np.array([0.0, 1.0, 0.0])
     forward, _ = heading(feet, up)
+    if abs(forward[0]) > np.cos(np.radians(FROM_SIDE_DEG)):
+        points = _as_pictured(motion, points)
     to_forward = np.stack([forward, up, np.cross(forward, up)])
     return {name: path @ to_forward.T for name, path in points.items()}
+
+
+def _as_pictured(motion: xr.Dataset, points: dict[str, Array]) -> dict[str, Array]:
+    """Points of a run filmed from the side: where the picture shows them; only the depth is the network's."""
+
+    def in_picture(name: str) -> Array:
+        if name.startswith("mid_"):
+            return np.asarray((in_picture(name.replace("mid", "left")) + in_picture(name.replace("mid", "right"))) / 2)
+        return image_point(motion, name) * (1.0, -1.0)
+
+    legs = [
+        (f"{side}_{upper}", f"{side}_{lower}")
+        for side in SIDES
+        for upper, lower in (("hip", "knee"), ("knee", "ankle"))
+        if {f"{side}_{upper}", f"{side}_{lower}"} <= points.keys()
+    ]
+    middle_px = in_picture("mid_hip")
+    of_network_m = sum(usual(np.linalg.norm((points[a] - points[b])[:, :2], axis=-1)) for a, b in legs)
+    of_picture_px = sum(usual(np.linalg.norm(in_picture(a) - in_picture(b), axis=-1)) for a, b in legs)
+    if not of_picture_px > 0:
+        return points
+    metres_per_px = of_network_m / of_picture_px
+    return {
+        name: np.concatenate([(in_picture(name) - middle_px) * metres_per_px, path[:, 2:]], axis=1)
+        for name, path in points.items()
+    }
 
 
 def lab_to_body(motion: xr.Dataset) -> Array:
@@ -196,20 +237,24 @@ def fit_pose(model: MuscleModel, points: Mapping[str, Array], *, marked: bool) -
     known = {**points, **_pelvis_points(model, points, marked)}
     targets = targets_of(known, marked=marked)
     wanted = np.stack([known[target.seen] for target in targets], axis=1)
-    seen = np.isfinite(wanted).all(-1)
+    seen = np.asarray(np.isfinite(wanted).all(-1))
     start = _start(known)
     usable = np.isfinite(start).all(-1) & (seen.sum(1) >= len(targets) - MOST_HIDDEN)
     pose = np.full_like(start, np.nan)
     error_m = np.full(len(start), np.nan)
     if usable.any():
         pose[usable], error_m[usable] = _levenberg_marquardt(
-            model, targets, wanted[usable], seen[usable], start[usable]
+            model, targets, wanted[usable], seen[usable], start[usable], marked
         )
     return Fitted(pose, error_m)
 
 
 def segment_scale(points: Mapping[str, Array], *, marked: bool) -> dict[str, float]:
-    """How long the athlete's segments are, over those of the model as it comes, as in `ModelSettings`."""
+    """How long the athlete's segments are, over those of the model as it comes, as in `ModelSettings`.
+
+    Markers tell every length. Of the landmarks of a video only the whole leg is taken, for knees and feet are drawn
+    some centimetres from where they are; the rest follows the height.
+    """
 
     def usual_length(*pairs: tuple[str, str]) -> float:
         seen = [
@@ -222,15 +267,20 @@ def segment_scale(points: Mapping[str, Array], *, marked: bool) -> dict[str, flo
     def of_legs(first: str, second: str) -> float:
         return usual_length(*((f"{side}_{first}", f"{side}_{second}") for side in SIDES))
 
+    thigh_m, shank_m = of_legs("hip", "knee"), of_legs("knee", "ankle")
+    if not marked:
+        leg = (thigh_m + shank_m) / (SEGMENT_LENGTHS_M["femur"] + SEGMENT_LENGTHS_M["tibia"])
+        return {"femur": leg, "tibia": leg} if np.isfinite(leg) else {}
     lengths = {
         "pelvis": usual_length(("left_hip", "right_hip")),
-        "femur": of_legs("hip", "knee"),
-        "tibia": of_legs("knee", "ankle"),
+        "femur": thigh_m,
+        "tibia": shank_m,
         "torso": usual_length(("mid_hip", "mid_shoulder")),
     }
     scale = scale_from_lengths(lengths)
-    ends = MARKED_FOOT if marked else DRAWN_FOOT
-    foot = of_legs("heel", "foot_index") / float(np.linalg.norm(np.subtract(ends["foot_index"], ends["heel"])))
+    foot = of_legs("heel", "foot_index") / float(
+        np.linalg.norm(np.subtract(MARKED_FOOT["foot_index"], MARKED_FOOT["heel"]))
+    )
     return {**scale, "foot": foot} if np.isfinite(foot) else scale
 
 
@@ -256,9 +306,9 @@ def _start(points: Mapping[str, Array]) -> Array:
 
 
 def _levenberg_marquardt(
-    model: MuscleModel, targets: Sequence[Target], wanted: Array, seen: NDArray[np.bool_], start: Array
+    model: MuscleModel, targets: Sequence[Target], wanted: Array, seen: NDArray[np.bool_], start: Array, marked: bool
 ) -> tuple[Array, Array]:
-    """Least squares of all frames at once.
+    """Least squares of all frames at once, within what the joints allow.
 
     Returns
     -------
@@ -267,13 +317,15 @@ def _levenberg_marquardt(
     """
     weights = np.where(seen, np.array([target.weight for target in targets]), 0.0)[..., None]
     wanted = np.where(seen[..., None], wanted, 0.0)
-    prior = np.array([PRIOR.get(name.rpartition("_")[0], PRIOR_ELSE) for name in COORDINATES])
+    priors = PRIOR if marked else PRIOR_DRAWN
+    prior = np.array([priors.get(name.rpartition("_")[0], PRIOR_ELSE) for name in COORDINATES])
     prior[: len(PELVIS)] = 0.0
 
     def cost_of(pose: Array, placed: Array) -> Array:
         from_usual = (prior * (pose - start) ** 2).sum(1)
         return np.asarray(((weights * (wanted - placed)) ** 2).sum((1, 2)) + from_usual)
 
+    low, high = _limits(model)
     pose, damping = start, np.full(len(start), FIRST_DAMPING)
     placed, jacobian = place(model, targets, pose)
     cost = cost_of(pose, placed)
@@ -283,7 +335,7 @@ def _levenberg_marquardt(
         curvature = np.swapaxes(slopes, 1, 2) @ slopes + np.diag(prior) + damping[:, None, None] * np.eye(len(prior))
         downhill = (np.swapaxes(slopes, 1, 2) @ off)[..., 0] - prior * (pose - start)
         step = np.clip(np.linalg.solve(curvature, downhill[..., None])[..., 0], -MOST_STEP, MOST_STEP)
-        tried = pose + step
+        tried = np.clip(pose + step, low, high)
         placed_there, jacobian_there = place(model, targets, tried)
         cost_there = cost_of(tried, placed_there)
         better = cost_there <= cost
@@ -328,6 +380,13 @@ def place(model: MuscleModel, targets: Sequence[Target], pose: Array) -> tuple[A
     carries = np.array([[_carries(mj, joint, int(body)) for joint in range(mj.nv)] for body in bodies])
     by_joints = np.swapaxes(np.where(carries[None, :, :, None], speeds, 0.0), 2, 3)
     return position_m, by_joints @ follow[:, None]
+
+
+def _limits(model: MuscleModel) -> tuple[Array, Array]:
+    """Least and greatest value of every coordinate, (20,) each; the pelvis may be anywhere."""
+    limits = np.array([model.mj.jnt_range[model.mj.joint(name).id] for name in COORDINATES], np.float64)
+    limits[: len(PELVIS)] = -np.inf, np.inf
+    return limits[:, 0], limits[:, 1]
 
 
 def _scale(model: MuscleModel, segment: str) -> float:
