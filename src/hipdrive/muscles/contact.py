@@ -9,8 +9,9 @@ non-negative mix of four forces, the edges of a pyramid within the friction cone
                 0 <= a <= 1,  f >= 0
 
 `A` is what the muscles do at full activation, `J_p` the Jacobian of a place, `G` the pyramid's edges, `tau` what
-gravity, the band and stretched muscles leave to be done. The six equations of the free body are exact, because nothing but floor
-and band holds it. Joints have a small reserve, so that a posture that muscles cannot hold is told by what is missing.
+gravity, the band and stretched muscles leave to be done. The six equations of the free body are exact, because nothing
+but floor and band holds it. Joints have a small reserve, so that a posture that muscles cannot hold is told by what is
+missing.
 """
 
 from __future__ import annotations

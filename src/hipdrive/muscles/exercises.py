@@ -73,6 +73,7 @@ TOES_UP_DEG: Final = 15.0  # "lift your toes"
 LIFT_HIP_DEG: Final = 6.0  # how much more hip and knee of the moving leg are bent, to clear the floor
 LIFT_KNEE_DEG: Final = 12.0
 EXACT: Final = 1e-9  # metres and radians squared; a posture is found when less is off
+MOST_SLIP_N: Final = 0.1  # N and Nm that come from nowhere where the floor cannot give them
 CANNOT_HOLD_NM: Final = 10.0  # missing at a joint, more than what bones and ligaments of the model may be wrong by
 
 # -- how far the model is good --
@@ -445,7 +446,8 @@ def effort_of(
     doubts
         For every posture, others that it may have been as well.
     told
-        Which postures the numbers of the groups are made from; all when left out.
+        Which postures the numbers of the groups are made from; the others are then the frames. All are both when left
+        out.
     warnings
         What is known already.
     """
@@ -461,13 +463,14 @@ def effort_of(
         for variant in (*unseen.usual, *(unseen.others if number < len(postures) else ()))
     ]
     poses = np.array([pose_of(model, posture) for posture in every])
-    activation, missing_nm = _held(model, every, poses, rows)
+    activation, missing = _held(model, every, poses, rows)
     of_posture = np.array([owner[number] for number, _ in rows])
     is_typical = np.array([number < len(postures) and variant in unseen.usual for number, variant in rows])
     typical = np.array([activation[is_typical & (of_posture == of)].mean(0) for of in range(len(postures))])
-    short = [np.abs(missing_nm[is_typical & (of_posture == of)]).max(0) for of in range(len(postures))]
+    short = [np.abs(missing[is_typical & (of_posture == of)]).max(0) for of in range(len(postures))]
 
     shown = [of for of in range(len(postures)) if told is None or told[of]]
+    frames = [of for of in range(len(postures)) if of not in shown] or shown
     said = [*warnings, *_warnings([postures[of] for of in shown], np.max([short[of] for of in shown], axis=0))]
     groups = tuple(
         _group_effort(group, side, model, postures, shown, activation, of_posture, is_typical, {w.code for w in said})
@@ -477,10 +480,10 @@ def effort_of(
     return Effort(
         source=source,
         groups=groups,
-        time_s=np.arange(len(postures), dtype=float) if time_s is None else time_s,
-        activation=typical,
+        time_s=(np.arange(len(postures), dtype=float) if time_s is None else time_s)[frames],
+        activation=typical[frames],
         muscles=model.muscles,
-        coordinates=poses[: len(postures)],
+        coordinates=poses[frames],
         settings=replace(settings, passive=unseen.usual[0].passive, architecture=unseen.usual[0].architecture),
         warnings=tuple(said),
     )
@@ -509,8 +512,8 @@ def _held(
     Returns
     -------
     activation : ndarray, shape (n_rows, n_muscles)
-    missing_nm : ndarray, shape (n_rows, 14)
-        What the muscles lack at the joints.
+    missing : ndarray, shape (n_rows, 20)
+        What floor and muscles do not bring about.
     """
     from hipdrive.muscles.contact import ROOT, hold
     from hipdrive.muscles.curves import capacity
@@ -546,7 +549,8 @@ def _held(
         these = np.array([variant.by_volume is by_volume for _, variant in rows])
         held = hold(*(argument[these] for argument in arguments), reserve_nm=reserve_nm, cost=cost)
         activation[these], missing[these] = held.activation, held.missing
-    return activation, np.where(soft, 0.0, missing[:, ROOT:])
+    missing[:, ROOT:][:, soft] = 0.0  # ligaments
+    return activation, missing
 
 
 def _floor_places(model: MuscleModel, postures: Sequence[Posture]) -> tuple[list[BodyPoint], Array]:
@@ -649,7 +653,7 @@ WARNINGS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-def _warnings(postures: Sequence[Posture], missing_nm: Array) -> list[Warning_]:
+def _warnings(postures: Sequence[Posture], missing: Array) -> list[Warning_]:
     """What must stand wherever these numbers are shown."""
     from hipdrive.muscles.contact import ROOT
     from hipdrive.muscles.model import COORDINATES
@@ -664,11 +668,14 @@ def _warnings(postures: Sequence[Posture], missing_nm: Array) -> list[Warning_]:
     if any(posture.knees_deg > KNEE_VALID_DEG for posture in postures):
         codes.append("knee_beyond_105")
     said = [Warning_(code, WARNINGS[code][1]) for code in codes]
-    worst = int(np.argmax(missing_nm))
-    if missing_nm[worst] > CANNOT_HOLD_NM:
-        joint = COORDINATES[ROOT + worst].rpartition("_")[0].replace("_", " ")
+    if not missing[:ROOT].max() <= MOST_SLIP_N:
+        text = "On so slippery a floor this posture cannot be held: its numbers are not to be believed."
+        said.append(Warning_("slips", text))
+    worst = ROOT + int(np.argmax(missing[ROOT:]))
+    if missing[worst] > CANNOT_HOLD_NM:
+        joint = COORDINATES[worst].rpartition("_")[0].replace("_", " ")
         text = (
-            f"The muscles of the model cannot hold this posture: {missing_nm[worst]:.0f} Nm are missing at the "
+            f"The muscles of the model cannot hold this posture: {missing[worst]:.0f} Nm are missing at the "
             f"{joint}, so its numbers are not to be believed."
         )
         said.append(Warning_("cannot_hold", text))
@@ -704,10 +711,8 @@ def _group_effort(
         return GroupEffort(group, side, None, None, None, confidence, note=" ".join(notes))
     if high_pct - low_pct > max(WIDE_PCT, typical_pct):
         confidence = WORDS[min(WORDS.index(confidence) + 1, len(WORDS) - 1)]
-    if any(WARNINGS[code][0] == group for code in codes & WARNINGS.keys()) or codes & {
-        "knee_beyond_105",
-        "cannot_hold",
-    }:
+    wrong_group = any(WARNINGS[code][0] == group for code in codes & WARNINGS.keys())
+    if wrong_group or codes & {"knee_beyond_105", "cannot_hold", "slips"}:
         confidence = "poor"
     if not works:
         less_sure = group in TOO_LOW_WHEN_MOVING and isinstance(postures[0], MonsterWalk)
@@ -746,8 +751,8 @@ def muscles_of_exercise(
     """How hard the muscles worked in a bridge or a monster walk that was analysed.
 
     Of a bridge, the numbers are those of the tops of all complete repetitions; where the motion is at hand
-    (`Examined`), the frames follow one repetition from the floor to the floor. Of a monster walk there is one posture for
-    each leg that stands, from the medians of all steps.
+    (`Examined`), the frames follow one repetition from the floor to the floor. Of a monster walk there is one posture
+    for each leg that stands, from the medians of all steps.
 
     Parameters
     ----------
