@@ -283,9 +283,12 @@ class PathEngine:
         self._end = np.array([strand.end for strand in self._strands])
         body = np.array([point.body for point in self._points])
         carried = model.is_carried.astype(float)
-        self._opens = (
-            carried[body[self._end]] - carried[body[self._start]]
-        ).T  # 1 where a coordinate moves the end only
+        # 1 where a coordinate moves the end of a strand but not its start, -1 the other way round
+        opens = (carried[body[self._end]] - carried[body[self._start]]).T
+        self._crossing = np.flatnonzero(opens.any(0))
+        self._opens = opens[:, self._crossing]
+        owner = np.array([self._muscle_of(int(start)) for start in self._start[self._crossing]], int)
+        self._moved, self._first_crossing = np.unique(owner, return_index=True)
         self._on_body = {int(i): np.flatnonzero(body == i) for i in np.unique(body)}
 
     @cached_property
@@ -326,10 +329,13 @@ class PathEngine:
 
     def _arms(self, at: Posture, points: Array, pull: Array) -> Array:
         """Work of the pull on the bodies: only strands between bodies that a coordinate moves apart count."""
-        wrench = np.concatenate([np.cross(points[:, self._start], pull), pull], axis=2)
+        pull = pull[:, self._crossing]
+        wrench = np.concatenate([np.cross(points[:, self._start[self._crossing]], pull), pull], axis=2)
         work = at.twist @ wrench.swapaxes(1, 2)
         work *= -self._opens
-        arm: Array = np.add.reduceat(work, self._first_strand, axis=2)
+        arm = np.zeros((*work.shape[:2], len(self.model.muscles)))
+        if len(self._moved):
+            arm[:, :, self._moved] = np.add.reduceat(work, self._first_crossing, axis=2)
         return arm
 
     def _is_there(self, place: Array) -> Array:
