@@ -320,26 +320,13 @@ if (!gl) {
 // -- the page -----------------------------------------------------------------------------------------------------
 
 const rows = [...document.querySelectorAll("#muscles [data-row]")];
-const percentOf = (row) => {
-  let [sum, weight] = [0, 0];
-  scene.muscles.forEach((muscle, i) => {
-    const share = muscle.row === row ? effortAt(state.frame, i) : null;
-    if (share !== null) [sum, weight] = [sum + share * muscle.radius ** 2, weight + muscle.radius ** 2];
-  });
-  return weight ? 100 * sum / weight : null;
-};
 const choose = (row) => {
   state.chosen = row;
   for (const other of rows) other.querySelector("button").setAttribute("aria-pressed", other.dataset.row === row);
   for (const text of document.querySelectorAll("#about [data-about]")) text.hidden = text.dataset.about !== row;
   element("nothing-chosen").hidden = row !== null;
   element("about-buttons").hidden = row === null;
-  sayNow();
   draw();
-};
-const sayNow = () => {
-  const now = state.chosen === null ? null : percentOf(state.chosen);
-  element("now").textContent = now === null || !effort || frames < 2 ? "" : `At this moment: about ${Math.round(now)} % of its maximum.`;
 };
 const hide = (row, hidden) => {
   if (hidden) state.hidden.add(row);
@@ -367,7 +354,6 @@ const show = (frame) => {
     element("clock").textContent = text;
     slider.setAttribute("aria-valuetext", text);
   }
-  sayNow();
   draw();
 };
 if (slider) {

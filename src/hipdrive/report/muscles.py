@@ -33,7 +33,7 @@ from hipdrive.muscles.scene import (
 )
 from hipdrive.muscles.still import Camera, middle_m, picture
 from hipdrive.report.html import _csp_hash, _embeddable
-from hipdrive.report.words import SIDE_COLOURS, SIDE_LETTERS, SIDES, Side
+from hipdrive.report.words import SIDE_COLOURS, SIDE_LETTERS, SIDES, Side, listed
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -50,6 +50,7 @@ ANATOMY_MODEL: Final = "anatomy.glb"
 ANATOMY_PICTURE: Final = "anatomy.png"
 
 MOST_MOMENTS: Final = 60  # shown of a movement: smooth to the eye, and the page stays under 2 MB
+SHOWN_S: Final = 1.2  # of a longer movement: one and a half strides of a run
 LENGTH_UNIT_M: Final = 1e-4  # coordinates travel as whole tenths of a millimetre
 EFFORT_STEPS: Final = 200  # half percents
 NOT_TOLD: Final = 255
@@ -171,9 +172,10 @@ def write_muscles(effort: Effort, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RESULT).write_bytes(effort.to_json() + b"\n")
     write_table(effort, folder / TABLE)
-    shown = moments(effort.time_s)
+    told = told_activation(effort)
+    shown = moments(effort.time_s, hardest(told))
     scene = scene_of_effort(effort, shown)
-    told = told_activation(effort)[shown]
+    told = told[shown]
     start = hardest(told)
     colours = effort_colour(told[start])
     write_glb(scene, folder / MODEL, colours, start)
@@ -217,17 +219,25 @@ def scene_of_effort(effort: Effort, shown: NDArray[np.int64]) -> Scene:
     return scene_of(load_model(effort.settings), effort.coordinates[shown], effort.time_s[shown])
 
 
-def moments(time_s: Array) -> NDArray[np.int64]:
-    """Frames that are shown, evenly over the movement, at most `MOST_MOMENTS`.
+def moments(time_s: Array, around: int) -> NDArray[np.int64]:
+    """Frames that are shown: all of a few, else some `SHOWN_S` seconds around one frame, a stride of a run and more.
 
     Examples
     --------
-    >>> moments(np.arange(3))
+    >>> moments(np.arange(3) / 10, 1)
     array([0, 1, 2])
-    >>> len(moments(np.arange(1000)))
-    60
+    >>> shown = moments(np.arange(1000) / 100, 500)
+    >>> len(shown), shown[0], shown[-1]
+    (60, 440, 558)
     """
-    return np.linspace(0, len(time_s) - 1, min(len(time_s), MOST_MOMENTS)).round().astype(np.int64)
+    if len(time_s) <= MOST_MOMENTS:
+        return np.arange(len(time_s))
+    frame_s = float(np.median(np.diff(time_s)))
+    step = max(1, round(SHOWN_S / MOST_MOMENTS / frame_s))
+    step = min(step, len(time_s) // MOST_MOMENTS)
+    reach = step * MOST_MOMENTS
+    first = min(max(around - reach // 2, 0), len(time_s) - reach)
+    return first + step * np.arange(MOST_MOMENTS)
 
 
 def hardest(activation: Array) -> int:
@@ -311,26 +321,29 @@ def band_words(one: GroupEffort) -> str:
 def findings(effort: Effort) -> list[str]:
     """Say in sentences who works hardest, does most work, holds up and drives: these are different questions.
 
-    Only groups whose numbers are good or fair are named, and only where one stands out from its doubt.
+    Only groups whose numbers are good or fair are named; who works hardest, only among the good ones.
     """
-    sure = [one for one in effort.groups if one.confidence in SURE_ENOUGH]
     said = [one.text for one in effort.warnings if one.code == CLAIM]
-    if hard := [one for one in sure if one.typical_pct is not None]:
-        first = max(hard, key=lambda one: one.typical_pct or 0.0)
-        alone = all(one is first or (one.high_pct or 0) < (first.low_pct or 0) for one in hard)
-        words = "Works hardest for its strength" if alone else "Seems to work hardest for its strength"
-        said.append(f"{words}: {_named(first)}, {band_words(first)} of its maximum.")
-    for attribute, words, unit, digits in (
-        ("work_j_per_kg", "Does most work", "J/kg", 2),
-        ("support_m_per_s", "Holds the body up most", "m/s upwards", 2),
-        ("forward_m_per_s", "Pushes the body forward most", "m/s forwards", 2),
+    good = [one for one in effort.groups if one.confidence == "good" and one.typical_pct is not None]
+    if good:
+        first = max(good, key=lambda one: one.typical_pct or 0.0)
+        others = [one for one in good if one.group != first.group]
+        surely = all((one.high_pct or 0) < (first.low_pct or 0) for one in others)
+        sides = [f"{band_words(one)} of its maximum {one.side}" for one in good if one.group == first.group]
+        words = "Works hardest for its strength" if surely else "Seems to work hardest for its strength"
+        said.append(f"{words}: {GROUP_NAMES[first.group]}, {listed(sides)}.")
+    for attribute, words, unit in (
+        ("work_j_per_kg", "Does most work", "J/kg"),
+        ("support_m_per_s", "Holds the body up most", "m/s upwards"),
+        ("forward_m_per_s", "Pushes the body forward most", "m/s forwards"),
     ):
-        known = [one for one in sure if getattr(one, attribute) is not None]
-        if known:
-            first = max(known, key=lambda one: float(getattr(one, attribute)))
-            value = float(getattr(first, attribute))
-            if value > 0:
-                said.append(f"{words}: {_named(first)} ({value:+.{digits}f} {unit}).")
+        known = [
+            one for one in effort.groups if one.confidence in SURE_ENOUGH and getattr(one, attribute) is not None
+        ]  # fmt: skip
+        most = max(known, key=lambda one: float(getattr(one, attribute)), default=None)
+        if most is not None and getattr(most, attribute) > 0:
+            sides = [f"{getattr(one, attribute):+.2f} {one.side}" for one in known if one.group == most.group]
+            said.append(f"{words}: {GROUP_NAMES[most.group]} ({listed(sides)}, {unit}).")
     return said
 
 
@@ -338,10 +351,6 @@ def warning_words(effort: Effort) -> list[str]:
     """Warnings as sentences; what was found is told elsewhere."""
     texts = [one.text.rstrip(".") for one in effort.warnings if one.code != CLAIM]
     return [f"{text[:1].upper()}{text[1:]}." for text in texts]
-
-
-def _named(one: GroupEffort) -> str:
-    return f"{one.side} {GROUP_NAMES[one.group]}"
 
 
 # -- short forms: terminal and report --------------------------------------------------------------------------
@@ -368,15 +377,15 @@ def terminal_table(effort: Effort) -> Group:
     more = {
         name: title
         for name, title in {
-            "work_j_per_kg": "work J/kg",
-            "support_m_per_s": "support m/s",
-            "forward_m_per_s": "drive m/s",
+            "work_j_per_kg": "work",
+            "support_m_per_s": "support",
+            "forward_m_per_s": "drive",
         }.items()
         if any(getattr(one, name) is not None for one in groups)
     }
     table = Table(title=Text(effort.source), title_justify="left")
-    for title in ("muscle", "side", "of its maximum", "confidence"):
-        table.add_column(title)
+    for title in ("muscle", "", "of its maximum", "confidence"):
+        table.add_column(title, no_wrap=True)
     for title in more.values():
         table.add_column(title, justify="right")
     for row in short_rows(effort):
@@ -386,9 +395,11 @@ def terminal_table(effort: Effort) -> Group:
         values = [getattr(one, name) if told else None for name in more]
         numbers = ["–" if value is None else f"{value:+.2f}" for value in values]
         word = f"{CONFIDENCE_MARKS[one.confidence]} {one.confidence}"
-        table.add_row(row.name, row.side, row.band, word, *numbers)
+        table.add_row(row.name, SIDE_LETTERS[row.side], row.band, word, *numbers)
     left_out = f"All other muscles: under {IDLE_PCT:.0f} % of their maximum, or not to be told."
     said = [*findings(effort), *(f"! {text}" for text in warning_words(effort))]
+    if more:
+        left_out += " Work in J/kg a stride; support upwards and drive forwards in m/s a stance."
     return Group(table, Text(left_out, style="dim"), *(Text(text) for text in said))
 
 
