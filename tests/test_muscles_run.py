@@ -225,22 +225,35 @@ def test_every_assumption_is_tried_once_and_more_of_them_without_plates() -> Non
     assert len({variant.name for variant in more}) == len(more)
 
 
-def made_groups(glmax: float | None, calf: float | None, percent: float = 40.0) -> list[GroupEffort]:
+def made_groups(glmax: float | None, calf: float | None, work: float = 0.2) -> list[GroupEffort]:
+    """Both legs; of the other groups, iliopsoas and vasti do most work."""
+    works = dict.fromkeys(MUSCLE_GROUPS, 0.1) | {"iliopsoas": 0.4, "vasti": 0.5, "glmax": work}
+    forward = {"glmax": glmax, "soleus": calf, "gastrocnemius": calf}
     return [
-        GroupEffort(group, side, 0.5 * percent, percent, 1.5 * percent, "good", forward_m_per_s=forward)
+        GroupEffort(group, side, 8.0, 20.0, 36.0, "good", works[group], forward_m_per_s=forward.get(group))
         for side in ("left", "right")
-        for group, forward in (("glmax", glmax), ("soleus", calf), ("gastrocnemius", calf))
+        for group in MUSCLE_GROUPS
     ]
 
 
-def test_what_was_found_says_who_pushes() -> None:
+def test_what_was_found_says_who_works_and_who_pushes() -> None:
     from hipdrive.muscles.chain import what_was_found
 
-    assert "works hard" in what_was_found(made_groups(0.05, 0.3))
-    assert "the calf pushes you forward more" in what_was_found(made_groups(0.05, 0.3))
+    hard = what_was_found(made_groups(0.05, 0.3))
+    assert "works hard (number 3 of 19 muscle groups by work, 8 to 36 % of its maximum" in hard
+    assert "the calf pushes you forward more: calf +0.60 m/s, gluteus maximus +0.05 m/s" in hard
     assert "pushes you forward more than the calf" in what_was_found(made_groups(0.5, 0.1))
-    assert "works lightly" in what_was_found(made_groups(0.05, 0.3, percent=8.0))
+    assert "does not work hard" in what_was_found(made_groups(0.05, 0.3, work=0.01))
     assert "cannot be told" in what_was_found(made_groups(None, None))
+
+
+def test_plates_are_refused_with_a_video() -> None:
+    from hipdrive.motion.dataset import new_motion
+    from hipdrive.muscles.chain import muscles_of_run
+
+    video = new_motion(np.arange(3) / 30, np.zeros((3, 33, 7)), source="run.mp4", width_px=10, height_px=10)
+    with pytest.raises(HipdriveError, match=r"grf\.mot cannot be used with a video"):
+        muscles_of_run(video, [], Runner(), "grf.mot")
 
 
 # -- poses ------------------------------------------------------------------------------------------------------------
