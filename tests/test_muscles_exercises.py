@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from hipdrive.errors import HipdriveError
 from hipdrive.muscles.contact import ROOT, band_force, friction_pyramid, hold
-from hipdrive.muscles.exercises import Unseen, muscles_of_exercise, what_if
+from hipdrive.muscles.exercises import GluteBridge, MonsterWalk, Unseen, _held, muscles_of_exercise, pose_of, what_if
+from hipdrive.muscles.model import load_model
 from hipdrive.muscles.results import Effort, GroupEffort
 from hipdrive.results import Analysis, JudgedCue, JudgedRepetition, RecognisedMovement, SeenView, Source
 
@@ -154,6 +156,16 @@ def test_the_other_leg_standing_is_the_mirror_image(step: Effort) -> None:
         assert percent(mirrored, name, "right") == pytest.approx(percent(step, name, "left"), abs=0.2)
 
 
+@pytest.mark.parametrize("posture", [GluteBridge(single_leg=True, load_kg=40), MonsterWalk(band_n=150)])
+def test_floor_and_band_alone_hold_the_free_body(posture: GluteBridge | MonsterWalk) -> None:
+    model = load_model(arms=isinstance(posture, MonsterWalk))
+    poses = pose_of(model, posture)[None]
+    variants = (*Unseen().usual, *Unseen().others)
+    activation, missing = _held(model, [posture], poses, [(0, variant) for variant in variants])
+    assert np.abs(missing[:, :ROOT]).max() < 1e-6
+    assert (activation >= 0).all() and (activation <= 1).all()
+
+
 def test_what_is_said_is_no_longer_in_doubt() -> None:
     known = what_if("glute_bridge", architecture="uhlrich2023", passive=True, friction=0.6)
     unknown = what_if("glute_bridge")
@@ -220,7 +232,7 @@ def test_knees_bent_beyond_the_model_are_not_believed() -> None:
         ("glute_bridge", {"knees_deg": 0}, "do not both lie on the floor"),
     ],
 )
-def test_what_cannot_be_asked_is_said_with_the_cure(exercise: str, settings: dict[str, float], says: str) -> None:
+def test_what_cannot_be_asked_is_said_with_the_cure(exercise: str, settings: dict[str, Any], says: str) -> None:
     with pytest.raises(HipdriveError, match=says):
         what_if(exercise, **settings)
 
