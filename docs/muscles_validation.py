@@ -233,8 +233,8 @@ The model is a body of 1.70 m and 75 kg held still. Its numbers are shares of a 
 percent of a maximal voluntary contraction, which is not the same. So **directions** are compared, and sizes only
 roughly: one that is less than half or more than twice what EMG says is called so. A number stands with its band, from
 the least to the most of what is found with other fibre lengths, with and without passive tissue, on floors of a
-friction of 0.3 to 1, with muscles 1.3 times as strong or as weak, and when large muscles are spared. EMG of one study is
-a mean over people, with a standard deviation of about half its size. "Remembered" figures were not looked up again.
+friction of 0.3 to 1, with muscles 1.3 times as strong or as weak, and when large muscles are spared. EMG of one study
+is a mean over people, with a standard deviation of about half its size. "Remembered" figures were not looked up again.
 """
 
 LIMITS: Final = """\
@@ -242,8 +242,8 @@ LIMITS: Final = """\
 
 - **Hamstrings in the bridge.** The model needs a quarter of what EMG finds. At 90 deg of knee bend their fibres are
   very short, and a tendon that does not stretch makes them shorter still. Friction under the feet, which no camera
-  sees, shifts work between hamstrings and quadriceps, as the last rows show. Lehecka 2017 (read) found 24 % with the knee at
-  135 deg and 75 % at 90 deg on one leg; the model's knee ends before, so this cannot be tested.
+  sees, shifts work between hamstrings and quadriceps, as the last rows show. Lehecka 2017 (read) found 24 % with the
+  knee at 135 deg and 75 % at 90 deg on one leg; the model's knee ends before, so this cannot be tested.
 - **Piriformis.** Small changes of what is not seen double or halve it. It is given no number anywhere.
 - **Gluteus medius in a deep squat.** In the model its arm of abduction turns into one of inward rotation as the hip
   bends, and gluteus maximus takes over. EMG says otherwise (Berry 2015).
