@@ -4,10 +4,11 @@ r"""Frames per second of the muscle engine, beside static optimisation of OpenSi
 
 The folder is `Pipelines/Hamner` of https://github.com/opensim-org/opensim-models (running; 92 muscles, 13 moments).
 Needs the extras `referee` and `muscles`. Rounds alternate: OpenSim on a tenth of a second of the trial (it takes half
-a minute), hipdrive on the whole trial. Starting up, importing and reading the files are not counted, with either.
+a minute), hipdrive on the whole trial. Starting up, importing and reading the files are not counted, with either. Times
+on the clock mean little while the machine does other things; so there is the ratio of processor times as well.
 
 - *same model*: inverse dynamics, muscle geometry, capacity and least effort, as OpenSim does;
-- *our legs*: the same on MyoLegs;
+- *our legs*: the same on MyoLegs, without the forces of the ground;
 - *markers to effort*: the pose of MyoLegs from the markers, then the same: the chain of one analysis, once;
 - *with doubt*: `hipdrive.muscles.chain`, which loads and scales the legs, estimates the forces of the ground, and
   computes everything again for each variant of the ensemble, with who pushes.
@@ -44,6 +45,15 @@ GROUND = {
 
 
 @dataclass(frozen=True)
+class Took:
+    """Frames, and the seconds they took: on the clock, and of the processor."""
+
+    frames: int
+    wall_s: float
+    cpu_s: float
+
+
+@dataclass(frozen=True)
 class Task:
     """Something to time: how many frames it does."""
 
@@ -51,11 +61,11 @@ class Task:
     frames: int
     run: Callable[[], Any]
 
-    def rate_hz(self) -> float:
-        """Frames per second of one go."""
-        began_s = time.perf_counter()
+    def measure(self) -> Took:
+        """Do it once."""
+        wall_s, cpu_s = time.perf_counter(), time.process_time()
         self.run()
-        return self.frames / (time.perf_counter() - began_s)
+        return Took(self.frames, time.perf_counter() - wall_s, time.process_time() - cpu_s)
 
 
 def same_model(folder: Path) -> Task:
@@ -123,8 +133,8 @@ def our_legs(folder: Path) -> list[Task]:
     ]
 
 
-def opensim_rate_hz(folder: Path) -> float:
-    """Frames per second of static optimisation of OpenSim, in a process of its own."""
+def measure_opensim(folder: Path) -> Took:
+    """Static optimisation of OpenSim, in a process of its own."""
     found = folder / "outputReference"
     with tempfile.TemporaryDirectory() as out:
         files = (
@@ -138,8 +148,8 @@ def opensim_rate_hz(folder: Path) -> float:
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}\nfailed:\n{done.stderr}")
-    took: float = json.loads(done.stdout.splitlines()[-1])["so_s"]
-    return PEER_FRAMES / took
+    took = json.loads(done.stdout.splitlines()[-1])
+    return Took(PEER_FRAMES, took["so_s"], took["so_cpu_s"])
 
 
 def spread(values: list[float], digits: int = 0) -> str:
@@ -155,22 +165,23 @@ def main() -> None:
     parser.add_argument("--alone", action="store_true", help="without OpenSim")
     arguments = parser.parse_args()
     tasks = [same_model(arguments.folder), *our_legs(arguments.folder)]
-    rates_hz: dict[str, list[float]] = {task.name: [] for task in tasks}
-    peer_hz: list[float] = []
+    mine: dict[str, list[Took]] = {task.name: [] for task in tasks}
+    peer: list[Took] = []
     for _ in range(arguments.rounds):
         if not arguments.alone:
-            peer_hz.append(opensim_rate_hz(arguments.folder))
+            peer.append(measure_opensim(arguments.folder))
         for task in tasks:
-            rates_hz[task.name].append(task.rate_hz())
+            mine[task.name].append(task.measure())
     print(f"running, {arguments.rounds} rounds: median (least-most)")
-    print(f"{'':20s} {'frames':>7s} {'frames/s':>20s} {'times OpenSim':>20s}")
-    if peer_hz:
-        print(f"{'OpenSim':20s} {PEER_FRAMES:7d} {spread(peer_hz, 2):>20s}")
-    for task in tasks:
-        line = f"{task.name:20s} {task.frames:7d} {spread(rates_hz[task.name]):>20s}"
-        if peer_hz:
-            ratios = [ours / theirs for ours, theirs in zip(rates_hz[task.name], peer_hz, strict=True)]
-            line += f" {spread(ratios):>20s}"
+    print(f"{'':18s} {'frames':>7s} {'frames/s':>20s} {'times OpenSim':>20s} {'by processor time':>20s}")
+    if peer:
+        print(f"{'OpenSim':18s} {PEER_FRAMES:7d} {spread([took.frames / took.wall_s for took in peer], 2):>20s}")
+    for name, all_took in mine.items():
+        line = f"{name:18s} {all_took[0].frames:7d} {spread([took.frames / took.wall_s for took in all_took]):>20s}"
+        if peer:
+            pairs = [(ours.frames / theirs.frames, ours, theirs) for ours, theirs in zip(all_took, peer, strict=True)]
+            line += f" {spread([more * theirs.wall_s / ours.wall_s for more, ours, theirs in pairs]):>20s}"
+            line += f" {spread([more * theirs.cpu_s / ours.cpu_s for more, ours, theirs in pairs]):>20s}"
         print(line)
 
 
