@@ -383,11 +383,11 @@ def terminal_table(effort: Effort) -> Group:
         }.items()
         if any(getattr(one, name) is not None for one in groups)
     }
-    table = Table(title=Text(effort.source), title_justify="left")
+    table = Table(title=Text(effort.source), title_justify="left", pad_edge=False)
     for title in ("muscle", "", "of its maximum", "confidence"):
-        table.add_column(title, no_wrap=True)
+        table.add_column(title, no_wrap=title in ("", "of its maximum"))  # words may wrap, numbers must not
     for title in more.values():
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True, min_width=5)
     for row in short_rows(effort):
         one = row.effort
         assert one is not None
