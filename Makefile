@@ -21,6 +21,7 @@ slow: $(VENV)/installed-referee
 
 docs: $(VENV)/installed-dev
 	$(BIN)/python docs/make.py
+	$(BIN)/python docs/muscles_validation.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
