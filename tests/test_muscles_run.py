@@ -204,9 +204,11 @@ def test_what_all_forces_do_adds_up_to_the_force_of_the_ground(seed: int) -> Non
 # -- doubt and words --------------------------------------------------------------------------------------------------
 
 
-def test_a_band_has_its_middle_between_its_ends() -> None:
-    assert band([30.0, 10.0, 20.0, float("nan")]) == (10.0, 20.0, 30.0)
-    assert np.isnan(band([float("nan")])).all()
+def test_doubts_add_up_as_squares_on_either_side() -> None:
+    assert band([30.0, 33.0, 34.0, 18.0, float("nan")]) == pytest.approx((18.0, 30.0, 35.0))
+    assert band([95.0, 100.0, 100.0, 0.0]) == pytest.approx((0.0, 95.0, 100.0))
+    assert band([20.0, 20.0]) == (20.0, 20.0, 20.0)
+    assert np.isnan(band([float("nan"), 3.0])).all()
 
 
 def test_confidence_is_no_better_than_the_validation() -> None:
@@ -346,3 +348,38 @@ def test_muscles_of_a_runner_on_force_plates(
         assert told["piriformis"].typical_pct is None
     assert "the calf pushes you forward more" in effort.warnings[-1].text
     assert ("ground_estimated" in {warning.code for warning in effort.warnings}) is not with_plates
+
+
+@pytest.mark.slow
+def test_the_same_runner_as_a_video_sees_him(test_data: Path) -> None:
+    """Thirty-three landmarks from the middle of the hips, 1 cm of trembling and 2 cm in depth, no plates."""
+    pytest.importorskip("mujoco")
+    from hipdrive.analysis import Settings, examine
+    from hipdrive.motion.clean import smooth
+    from hipdrive.motion.dataset import new_motion
+    from hipdrive.muscles.chain import muscles_of_run
+
+    path = test_data / "mocap" / "hamner_running" / "subject02_running.trc"
+    runner = Runner(height_m=1.83, mass_kg=65.9)
+    examined = examine(path, Settings(movement="running", runner=runner))
+    assert examined.prepared is not None
+    strides = examined.prepared.strides
+    in_lab = muscles_of_run(examined.motion, strides, runner)
+    place_m = examined.motion.world_position.values[:, :33].astype(np.float64)
+    place_m += np.random.default_rng(0).normal(0, 0.01, place_m.shape) * (1, 1, 2)
+    from_hips_m = place_m - place_m[:, 23:25].mean(1, keepdims=True)
+    landmarks = np.concatenate([1000 * place_m, from_hips_m, np.ones((*place_m.shape[:2], 1))], axis=-1)
+    video = new_motion(examined.motion.time.values, landmarks, source="run.mp4", width_px=2000, height_px=2000)
+    in_video = muscles_of_run(smooth(video, 8.0), strides, runner)
+    for lab, seen in zip(in_lab.groups, in_video.groups, strict=True):
+        if lab.confidence != "good":
+            continue
+        assert seen.confidence == "good"
+        assert lab.typical_pct is not None and seen.typical_pct is not None
+        assert seen.low_pct < lab.typical_pct < seen.high_pct
+        assert 0.5 < seen.typical_pct / lab.typical_pct < 2
+        assert seen.forward_m_per_s == pytest.approx(lab.forward_m_per_s, abs=0.15)
+    poor = {group.group: group.confidence for group in in_video.groups}
+    assert poor["hamstrings"] == "poor"
+    assert "the calf pushes you forward more" in in_video.warnings[-1].text
+    assert type(in_video).from_json(in_video.to_json()).groups == in_video.groups

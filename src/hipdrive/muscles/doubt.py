@@ -186,11 +186,19 @@ def explained(model: MuscleModel, situation: Situation, variant: Variant = BASE)
 
 
 def band(values: Sequence[float]) -> tuple[float, float, float]:
-    """Lowest, middle and highest of what the variants give."""
-    known = np.array([value for value in values if np.isfinite(value)])
-    if not len(known):
-        return (float("nan"),) * 3
-    return float(known.min()), float(np.median(known)), float(known.max())
+    """Lowest, likely and highest percent.
+
+    The doubts do not depend on each other, so what they add below and above is added as squares.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Percents by every variant, the first by `BASE`; NaN where a variant has no answer.
+    """
+    base = values[0]
+    off = np.nan_to_num(np.array(values[1:]) - base)
+    below, above = (float(np.linalg.norm(off[sign * off > 0])) for sign in (-1, 1))
+    return float(np.maximum(base - below, 0.0)), base, float(np.minimum(base + above, 100.0))
 
 
 # Agreement with the published forces of the same runner (CMC), and how far the assumptions of `VARIANTS` and the noise
