@@ -245,13 +245,13 @@ def _contents(examined: Examined, overlay: str | Sequence[str | None] | None) ->
 
 def _muscles(effort: Effort | None) -> dict[str, Any]:
     """Panel of the muscles."""
-    from hipdrive.report.muscles import CONFIDENCE_MARKS, PAGE, findings, short_rows, warning_words
+    from hipdrive.report.muscles import CONFIDENCE_MARKS, PAGE, findings, panel_rows, warning_words
 
     if effort is None:
         return {"muscles": None}
     return {
         "muscles": {
-            "rows": short_rows(effort),
+            "rows": panel_rows(effort),
             "marks": CONFIDENCE_MARKS,
             "findings": findings(effort),
             "warnings": warning_words(effort),

@@ -204,7 +204,7 @@ if (!gl) {
       float light = 0.42 + 0.58 * max(0.0, dot(n, normalize(vec3(0.35, 0.65, 0.68))));
       float rim = pow(1.0 - n.z, 3.0);
       float shine = 0.16 * pow(max(0.0, dot(n, normalize(vec3(0.2, 0.4, 0.9)))), 24.0);
-      vec3 lit = colour.rgb * light + vec3(shine) + glow * vec3(0.22 + 0.6 * rim);
+      vec3 lit = colour.rgb * light + vec3(shine) + glow * vec3(0.06 + 0.7 * rim);
       gl_FragColor = flat_ > 0.5 ? colour : vec4(lit, 1.0);
     }`));
   gl.linkProgram(program);

@@ -367,6 +367,15 @@ def short_rows(effort: Effort) -> list[Row]:
     ]
 
 
+def panel_rows(effort: Effort) -> list[Row]:
+    """Rows of the report's panel: the gluteal muscles, and of the others those that work and can be trusted."""
+    return [
+        row
+        for row in short_rows(effort)
+        if row.gluteal or (row.effort is not None and row.effort.confidence in SURE_ENOUGH)
+    ]
+
+
 def terminal_table(effort: Effort) -> Group:
     """Return what the terminal shows: table, what was found, warnings."""
     from rich.console import Group
