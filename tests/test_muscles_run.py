@@ -13,7 +13,7 @@ from hipdrive.errors import HipdriveError
 from hipdrive.motion.mot import Table
 from hipdrive.movements import Runner
 from hipdrive.movements.stride import Stride
-from hipdrive.muscles.doubt import BASE, VARIANTS, band, confidence_in, variants_for
+from hipdrive.muscles.doubt import BASE, VARIANTS, Variant, band, confidence_in, deviation_share, variants_for
 from hipdrive.muscles.drive import ROLLING, rolling_drive
 from hipdrive.muscles.ground import (
     GRAVITY_M_PER_S2,
@@ -208,6 +208,8 @@ def test_doubts_add_up_as_squares_on_either_side() -> None:
     assert band([30.0, 33.0, 34.0, 18.0, float("nan")]) == pytest.approx((18.0, 30.0, 35.0))
     assert band([95.0, 100.0, 100.0, 0.0]) == pytest.approx((0.0, 95.0, 100.0))
     assert band([20.0, 20.0]) == (20.0, 20.0, 20.0)
+    assert band([20.0, 26.0, 10.0], [1.0, 0.5, 1.0]) == pytest.approx((10.0, 20.0, 23.0))
+    assert deviation_share(BASE) == 1.0 > deviation_share(Variant("fast", moving=False))
     assert np.isnan(band([float("nan"), 3.0])).all()
 
 

@@ -32,6 +32,7 @@ from hipdrive.muscles.doubt import (
     Variant,
     band,
     confidence_in,
+    deviation_share,
     explained,
     note_on,
     variants_for,
@@ -147,7 +148,8 @@ def muscles_of_run(
         efforts.append(_efforts(run, variant))
         progress(55 + 30 * done // len(variants))
     solution, force_n = explained(model, run.situation, BASE)
-    groups = _groups(run, force_n, efforts, strides, marked=marked)
+    shares = [deviation_share(variant) for variant in variants]
+    groups = _groups(run, force_n, efforts, shares, strides, marked=marked)
     progress(95)
     warnings += _about(run, forces is not None, marked)
     warnings.append(Warning_("who_pushes", what_was_found(groups)))
@@ -437,6 +439,7 @@ def _groups(
     run: _Run,
     force_n: Array,
     efforts: Sequence[dict[tuple[str, Side], float]],
+    shares: Sequence[float],
     strides: Sequence[Stride],
     *,
     marked: bool,
@@ -450,7 +453,7 @@ def _groups(
             paths = run.model.of_group(group, side)
             confidence = confidence_in(group, marked=marked, adds_up=adds_up)
             told = confidence != "not identifiable"
-            low, typical, high = band([effort[group, side] for effort in efforts])
+            low, typical, high = band([effort[group, side] for effort in efforts], shares)
             groups.append(
                 GroupEffort(
                     group,

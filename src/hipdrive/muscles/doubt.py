@@ -185,7 +185,17 @@ def explained(model: MuscleModel, situation: Situation, variant: Variant = BASE)
     return solution, solution.activation * can.active_n + can.passive_n
 
 
-def band(values: Sequence[float]) -> tuple[float, float, float]:
+def deviation_share(variant: Variant) -> float:
+    """How much of what a variant changes counts as one standard deviation.
+
+    Leaving a part of physiology out is the end of what is possible, not its usual range; what is equally likely
+    anywhere from nothing to the end has a root mean square of 1/sqrt(3) of it.
+    """
+    is_end = not (variant.passive and variant.moving and variant.hip_rotation)
+    return 1 / np.sqrt(3.0) if is_end else 1.0
+
+
+def band(values: Sequence[float], shares: Sequence[float] | None = None) -> tuple[float, float, float]:
     """Lowest, likely and highest percent.
 
     The doubts do not depend on each other, so what they add below and above is added as squares.
@@ -194,9 +204,11 @@ def band(values: Sequence[float]) -> tuple[float, float, float]:
     ----------
     values : sequence of float
         Percents by every variant, the first by `BASE`; NaN where a variant has no answer.
+    shares : sequence of float, optional
+        `deviation_share` of every variant; 1 when left out.
     """
     base = values[0]
-    off = np.nan_to_num(np.array(values[1:]) - base)
+    off = np.nan_to_num(np.array(values[1:]) - base) * (1.0 if shares is None else np.array(shares[1:]))
     below, above = (float(np.linalg.norm(off[sign * off > 0])) for sign in (-1, 1))
     return float(np.maximum(base - below, 0.0)), base, float(np.minimum(base + above, 100.0))
 
