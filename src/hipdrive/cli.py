@@ -366,7 +366,7 @@ def muscles(
     ] = None,
     pressing: Annotated[
         str | None,
-        typer.Option(help="What if, bridge: 'whole foot', 'heel' or 'forefoot' on the floor.", show_default=False),
+        typer.Option(help="What if, bridge: 'whole foot', 'heels' or 'forefoot' on the floor.", show_default=False),
     ] = None,
     single_leg: Annotated[bool, typer.Option("--single-leg", help="What if, bridge: on one leg.")] = False,
     load: Annotated[
