@@ -158,7 +158,9 @@ class Effort:
         return msgspec.json.decode(data, type=cls, dec_hook=_decode)
 
 
-def _encode(value: object) -> list[Any]:
+def _encode(value: object) -> list[Any] | float:
+    if isinstance(value, np.floating):
+        return float(value)
     if isinstance(value, np.ndarray):
         return _without_nan(value)
     raise NotImplementedError(type(value))
