@@ -1,13 +1,14 @@
 # make demo   sets up, judges the clips that ship and says where the reports are
 # make test   sets up and runs the tests
-# make slow   runs the tests that take minutes
+# make truth  runs whole clips against their truth
+# make slow   runs all tests that take minutes, with OpenSim as the other side of the muscles (half an hour in all)
 # make docs   writes the documents that are made from the code
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test slow docs lint clean
+.PHONY: demo test truth slow docs lint clean
 
 demo: $(VENV)/installed
 	$(BIN)/hipdrive analyse examples/bridge.mp4 examples/walk.mp4
@@ -15,6 +16,11 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered
+
+# whole clips against their truth: the part of the slow tests that runs before every change lands
+truth: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m slow tests/test_bridge_clips.py tests/test_monster_clips.py tests/test_running_clips.py \
+		tests/test_running_rear.py tests/test_report.py
 
 slow: $(VENV)/installed-referee
 	$(BIN)/python -m pytest -m slow
