@@ -29,7 +29,7 @@ from hipdrive.movements.movement import SURE_ENOUGH, Likeness, Movement, Prepare
 from hipdrive.movements.running_rear import REAR_MEASURES, find_strides_from_behind
 from hipdrive.movements.running_side import SIDE_MEASURES
 from hipdrive.movements.stride import Stride
-from hipdrive.movements.strides import SIDES, find_strides_from_side, leg_length_px, thigh_behind_deg
+from hipdrive.movements.strides import EVENT_CUTOFF_HZ, SIDES, find_strides_from_side, leg_length_px, thigh_behind_deg
 from hipdrive.results import Warning_
 from hipdrive.video import Clip
 
@@ -48,7 +48,6 @@ WALK_SPM: Final = 115.0
 RUN_SPM: Final = 140.0
 UPRIGHT_DEG: Final = 45.0
 LEAST_STRIDES: Final = 2  # of both legs together, to be recognised
-EVENT_CUTOFF_HZ: Final = 8.0  # five times the rate of the strides of a quick runner
 
 
 @dataclass(frozen=True, eq=False)

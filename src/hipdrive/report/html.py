@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +11,6 @@ from urllib.parse import quote
 
 import cv2
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from numpy.typing import NDArray
@@ -36,6 +33,7 @@ from hipdrive.report.measures import (
     value_words,
     what_to_give,
 )
+from hipdrive.report.page import csp_hash, embeddable, page_environment
 from hipdrive.report.stick import HEIGHT, StickFigure, stick_figure
 from hipdrive.report.words import (
     COLOURS,
@@ -188,14 +186,7 @@ def write_report(
     effort : Effort, optional
         How hard the muscles work; muscles.html stands beside the report.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    environment = page_environment()
     environment.filters |= {
         "word": WORDS.__getitem__,
         "mark": MARKS.__getitem__,
@@ -239,7 +230,7 @@ def _contents(examined: Examined, overlay: str | Sequence[str | None] | None) ->
         "side_colours": SIDE_COLOURS,
         "stick_height": HEIGHT,
         "scripts": [Markup(script) for script in scripts],
-        "script_hashes": [_csp_hash(script) for script in scripts],
+        "script_hashes": [csp_hash(script) for script in scripts],
     }
 
 
@@ -596,19 +587,4 @@ def _scripts(has_charts: bool) -> list[str]:
     from plotly.offline import get_plotlyjs
 
     own = (Path(__file__).parent / SCRIPT).read_text(encoding="utf-8")
-    return [_embeddable(script) for script in ([get_plotlyjs(), own] if has_charts else [own])]
-
-
-def _embeddable(script: str) -> str:
-    """Make a script fit to stand within a page, without a change of what it does.
-
-    An end tag would end it early, a carriage return is lost in reading and would spoil its checksum, and the
-    control characters that Plotly has in two of its strings are no valid HTML.
-    """
-    script = script.replace("</script", "<\\/script").replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", script)
-
-
-def _csp_hash(script: str) -> str:
-    """Name of a script in the page's security policy: nothing but these very scripts may run."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+    return [embeddable(script) for script in ([get_plotlyjs(), own] if has_charts else [own])]

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
@@ -32,7 +31,7 @@ from hipdrive.muscles.scene import (
     write_glb,
 )
 from hipdrive.muscles.still import Camera, middle_m, picture
-from hipdrive.report.html import _csp_hash, _embeddable
+from hipdrive.report.page import csp_hash, embeddable, page_environment
 from hipdrive.report.words import SIDE_COLOURS, SIDE_LETTERS, SIDES, Side, listed
 
 if TYPE_CHECKING:
@@ -446,16 +445,9 @@ def viewer(
     camera : Camera, optional
         From where one looks first.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    environment = page_environment()
     environment.filters["letter"] = SIDE_LETTERS.__getitem__
-    script = _embeddable((Path(__file__).parent / SCRIPT).read_text(encoding="utf-8"))
+    script = embeddable((Path(__file__).parent / SCRIPT).read_text(encoding="utf-8"))
     described, numbers = _packed(scene, told, own, start, camera or _camera(scene, start))
     groups = list(effort.groups) if effort else []
     return environment.get_template(TEMPLATE).render(
@@ -481,7 +473,7 @@ def viewer(
         group_colours=_group_colours(rows, own, scene),
         side_colours=SIDE_COLOURS,
         script=Markup(script),
-        script_hash=_csp_hash(script),
+        script_hash=csp_hash(script),
     )
 
 
