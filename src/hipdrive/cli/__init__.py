@@ -1,0 +1,31 @@
+"""The command line: what commands there are. Each is a function of a module beside this one; no logic of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from hipdrive.cli import house, look, muscles
+
+app = typer.Typer(
+    name="hipdrive",
+    help="Counts and judges a runner's glute exercises and measures the run, on your own machine.\n\n"
+    "Start with: [bold]hipdrive analyse bridge.mp4[/bold]",
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+PANELS = {
+    "Look": (look.analyse, look.export, look.movements),
+    "Muscles": (muscles.muscles, muscles.anatomy),
+    "This installation": (house.doctor, house.setup),
+}
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
