@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from rich.console import Console
+
+    from hipdrive.diary import AthleteDiary
+    from hipdrive.training.history import Profile
 
 BAD_INPUT = 2  # exit code
 
@@ -36,6 +41,41 @@ def plain_errors() -> Iterator[None]:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or 'file'}: {error.strerror or error}")
+
+
+@contextmanager
+def my_diary() -> Iterator[AthleteDiary]:
+    """Open the diary of the runner at this machine; complaints within are said in one sentence."""
+    from hipdrive.diary import Diary
+
+    with plain_errors(), Diary.open() as diary:
+        yield diary.athlete()
+
+
+def today(profile: Profile) -> date:
+    """The day it is where the runner lives."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo(profile.time_zone)).date()
+
+
+def day_of(text: str | None, profile: Profile) -> date:
+    """Day that was named, "2026-11-20" or "yesterday"; today when none was, and never a day to come."""
+    from datetime import date, timedelta
+
+    now = today(profile)
+    if text is None or text.strip().lower() == "today":
+        return now
+    if text.strip().lower() == "yesterday":
+        return now - timedelta(days=1)
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        fail(f"{text.strip()[:20]!r} is no day: give one such as {now.isoformat()}, or yesterday")
+    if day > now:
+        fail(f"{day.isoformat()} is still to come: give the day on which it was done")
+    return day
 
 
 def results_folder(job: tuple[Path, ...], out: Path | None, *, several: bool) -> Path:

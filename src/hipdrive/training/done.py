@@ -1,0 +1,159 @@
+"""From a planned session and a few answers to what was done."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from hipdrive.errors import HipdriveError
+from hipdrive.training.history import ExerciseDone, History, SessionDone, SetDone
+from hipdrive.training.ladder import Dose, ladder
+from hipdrive.training.programme import PlannedExercise, PlannedSession, Programme
+
+MOST_SETS: Final = 20
+MOST_AMOUNT: Final = 600  # repetitions, steps or seconds of one set
+
+
+class Did(NamedTuple):
+    """Sets of an exercise, and how much of it in the weakest of them."""
+
+    sets: int
+    amount: float
+
+
+def planned_for(programme: Programme, day: date) -> PlannedSession | None:
+    """Session of that day; on a day without one the next of the same week, as it may be done earlier."""
+    return next(
+        (
+            session
+            for session in programme.sessions
+            if session.day >= day and session.day.isocalendar()[:2] == day.isocalendar()[:2]
+        ),
+        None,
+    )
+
+
+def without_day(history: History, day: date) -> History:
+    """History as it was before anything was done on a day, so that the day's own plan can be told."""
+    return dataclasses.replace(history, sessions=tuple(session for session in history.sessions if session.day != day))
+
+
+def day_words(day: date) -> str:
+    """Say a day.
+
+    Examples
+    --------
+    >>> day_words(date(2026, 11, 4))
+    'Wednesday, 4 November'
+    """
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def session_done(
+    planned: PlannedSession,
+    day: date,
+    *,
+    did: Mapping[str, Did],
+    left_out: Collection[str] = (),
+    reserve: float | None = None,
+    clean: bool | None = None,
+    rpe: float | None = None,
+    pain: float | None = None,
+    note: str = "",
+) -> SessionDone:
+    """Session as it was planned, with what was different.
+
+    Parameters
+    ----------
+    planned : PlannedSession
+    day : date
+    did : mapping of str to Did
+        Exercises of which less or more was done; the others were done to the top of their range.
+    left_out : collection of str
+        Exercises that were not done, or that are in the diary already.
+    reserve : float or None
+        Repetitions that would still have been possible in the last sets.
+    clean : bool or None
+        Whether every repetition looked as described, in the runner's own eyes.
+    rpe, pain, note
+        As in `SessionDone`.
+    """
+    exercises = [
+        ExerciseDone(entry.exercise, _sets(entry.dose, did.get(entry.exercise), reserve, clean))
+        for entry in planned.exercises
+        if entry.exercise not in left_out
+    ]
+    others = [
+        ExerciseDone(name, _sets(ladder()[name].dose, different, reserve, clean))
+        for name, different in did.items()
+        if name not in {entry.exercise for entry in planned.exercises}
+    ]
+    return SessionDone(day, (*exercises, *others), rpe, pain, planned.id, note)
+
+
+def read_did(text: str) -> tuple[str, Did]:
+    """Read how an exercise went: "glute_bridge=3x10".
+
+    Raises
+    ------
+    HipdriveError
+        When it cannot be read; the message shows how it is written.
+
+    Examples
+    --------
+    >>> read_did("glute_bridge=3x10")
+    ('glute_bridge', Did(sets=3, amount=10.0))
+    """
+    found = re.fullmatch(r"\s*(\w{1,40})\s*=\s*(\d{1,2})\s*[x×]\s*(\d{1,3})\s*", text)
+    if not found:
+        raise HipdriveError(f"{text[:40]!r} cannot be read: write sets and repetitions such as glute_bridge=3x10")
+    name, sets, amount = found[1], int(found[2]), float(found[3])
+    known_exercise(name)
+    if not 1 <= sets <= MOST_SETS or not 1 <= amount <= MOST_AMOUNT:
+        raise HipdriveError(
+            f"{text[:40]!r}: at most {MOST_SETS} sets of at most {MOST_AMOUNT}, and at least one of one"
+        )
+    return name, Did(sets, amount)
+
+
+def known_exercise(name: str) -> str:
+    """Name, when it is one of the ladder.
+
+    Raises
+    ------
+    HipdriveError
+        When it is not; the message has the names most like it.
+    """
+    from difflib import get_close_matches
+
+    if name not in ladder():
+        alike = get_close_matches(name, ladder(), n=3, cutoff=0.4) or list(ladder())[:3]
+        raise HipdriveError(
+            f"no exercise is called {name[:40]!r}: {', '.join(alike)}? 'hipdrive ladder' lists them all"
+        )
+    return name
+
+
+def dose_words(planned: PlannedExercise) -> str:
+    """Sets and range in a few words.
+
+    Examples
+    --------
+    >>> dose_words(PlannedExercise("glute_bridge", Dose(3, 10, 12), ""))
+    '3 x 10-12'
+    """
+    dose = planned.dose
+    amount = f"{dose.least}" if dose.least == dose.most else f"{dose.least}-{dose.most}"
+    unit = "" if dose.unit == "repetitions" else f" {dose.unit}"
+    return f"{dose.sets} x {amount}{unit}{' each side' if dose.each_side else ''}"
+
+
+def _sets(dose: Dose, different: Did | None, reserve: float | None, clean: bool | None) -> tuple[SetDone, ...]:
+    sets, amount = different or Did(dose.sets, float(dose.most))
+    band = dose.band
+    share = None if clean is None else float(clean)
+    one = SetDone(amount, reserve, dose.load_kg, band, share, None, None if clean is None else "self")  # type: ignore[arg-type]
+    return (one,) * sets
