@@ -1,0 +1,54 @@
+"""What calendar and mail say alike: a session and its exercises in words, and texts made fit to travel."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+from hipdrive.training.done import dose_words
+from hipdrive.training.ladder import Exercise
+from hipdrive.training.programme import PlannedExercise, PlannedSession
+
+MOST_LETTERS: Final = 2000  # of one text; what is longer is cut
+NOT_ADVICE: Final = "hipdrive gives training tips. It is not medical advice."
+
+NO_LETTERS: Final = ("Cc", "Cs", "Zl", "Zp")  # Unicode: control characters, halves of letters, ends of lines
+
+
+def plain(text: str, most: int = MOST_LETTERS) -> str:
+    """Text on one line, without control characters and not too long.
+
+    Examples
+    --------
+    >>> plain(" Mary " + chr(10) + "Bcc: all")
+    'Mary Bcc: all'
+    """
+    shown = "".join(" " if unicodedata.category(letter) in NO_LETTERS else letter for letter in text)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
+def exercise_words(planned: PlannedExercise, ladder: Mapping[str, Exercise]) -> str:
+    """Name and dose: "Glute bridge: 3 x 10-12, red band"."""
+    name = ladder[planned.exercise].name if planned.exercise in ladder else planned.exercise.replace("_", " ")
+    dose = planned.dose
+    load = [f"{dose.band} band"] if dose.band else []
+    load += [f"{dose.load_kg:g} kg"] if dose.load_kg else []
+    return f"{name}: {', '.join([dose_words(planned), *load])}"
+
+
+def pace_words(planned: PlannedExercise) -> str:
+    """How it is done: pace, rest, and when a set ends."""
+    dose = planned.dose
+    raise_s, hold_s, lower_s = dose.tempo_s
+    pace = f"{raise_s:g} s up, {hold_s:g} s hold, {lower_s:g} s down; " if any(dose.tempo_s) else ""
+    least, most = dose.reserve
+    left = f"{least}" if least == most else f"{least} to {most}"
+    end = "" if dose.unit == "seconds" else f"; stop with {left} still possible"
+    return f"{pace}rest {dose.rest_s} s{end}"
+
+
+def test_words(session: PlannedSession) -> str | None:
+    """Name of the self test that comes first, if there is one."""
+    return None if session.test is None else session.test.replace("-", " ")
