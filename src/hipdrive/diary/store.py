@@ -1,0 +1,645 @@
+"""The diary: all athletes, and one athlete's pages of it.
+
+An `AthleteDiary` gives the dataclasses of `hipdrive.training.history` back as they were put in. Everything it does is
+one transaction: kept as a whole, on the disk, when the call returns.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+import msgspec
+from sqlalchemy import RowMapping, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from hipdrive.diary.database import Database, address
+from hipdrive.diary.limits import (
+    MOST_ANALYSIS_BYTES,
+    MOST_RUNS,
+    MOST_SETTING_LETTERS,
+    checked,
+    checked_day,
+    checked_name,
+    checked_text,
+)
+from hipdrive.diary.migrating import lock, migrate
+from hipdrive.diary.moments import zone_name, zone_named
+from hipdrive.diary.scope import Own
+from hipdrive.diary.tables import (
+    AnalysisRow,
+    Athlete,
+    AwayRow,
+    Base,
+    ExerciseRow,
+    Owned,
+    PainRow,
+    RaceRow,
+    RunRow,
+    ScreeningRow,
+    SeenCueRow,
+    SeenMeasureRow,
+    SessionRow,
+    SetRow,
+    SettingRow,
+    TestRow,
+)
+from hipdrive.errors import HipdriveError
+from hipdrive.results import Analysis
+from hipdrive.training.history import (
+    Away,
+    ExerciseDone,
+    History,
+    PainReport,
+    Profile,
+    Race,
+    Run,
+    Screening,
+    Seen,
+    SessionDone,
+    SetDone,
+    TestResult,
+)
+from hipdrive.training.watched import seen_in
+
+WHO: Final = "HIPDRIVE_ATHLETE"
+
+Record = TypeVar("Record", Screening, PainReport, TestResult, Race, Away, SetDone)
+
+
+class Diary:
+    """A diary of one or many athletes.
+
+    Examples
+    --------
+    >>> from hipdrive.training.history import Profile
+    >>> with Diary.open("diary.sqlite3") as diary:  # doctest: +SKIP
+    ...     anna = diary.add_athlete(Profile("Anna"))
+    ...     anna.history().profile.name
+    'Anna'
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @classmethod
+    def open(cls, url: str | None = None) -> Diary:
+        """Open a diary, made where there is none, with its tables brought to today's schema.
+
+        Parameters
+        ----------
+        url : str or None
+            See `hipdrive.diary.database.address`.
+
+        Raises
+        ------
+        HipdriveError
+            When it cannot be opened; the sentence names the cure.
+        """
+        database = Database(address(url))
+        try:
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def where(self) -> str:
+        """Path, or address without the password."""
+        return self.database.where
+
+    def scrub(self) -> None:
+        """Overwrite what was deleted before, so that no byte of it stays in the files.
+
+        Raises
+        ------
+        HipdriveError
+            When another program still looks at it.
+        """
+        if not self.database.is_sqlite:
+            for name in Base.metadata.tables:
+                self.database.bare(f"VACUUM {name}")
+            return
+        ((busy, *_),) = self.database.bare("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise HipdriveError(
+                "it is deleted, but another program has the diary open, so its bytes may still lie in the file: "
+                "close that program and run 'hipdrive data erase' again"
+            )
+
+    def athletes(self) -> list[tuple[str, str]]:
+        """Uid and name of every athlete, by name."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(Athlete.uid, Athlete.name)).all()
+        return sorted(((row.uid, row.name) for row in rows), key=lambda row: (row[1].casefold(), row[0]))
+
+    def add_athlete(self, profile: Profile, *, uid: str | None = None) -> AthleteDiary:
+        """Begin the diary of another athlete.
+
+        Parameters
+        ----------
+        profile : Profile
+            With a name that nobody else has here.
+        uid : str or None
+            Of a diary that is read back; a new one otherwise.
+
+        Raises
+        ------
+        HipdriveError
+            When the name is taken.
+        """
+        with self.adding(profile, uid=uid) as mine:
+            return mine
+
+    @contextmanager
+    def adding(self, profile: Profile, *, uid: str | None = None) -> Iterator[AthleteDiary]:
+        """Begin the diary of another athlete and keep what is put in within, or nothing of it."""
+        profile = checked(profile)
+        uid = uid or str(uuid.uuid4())
+        with self.database.writing() as connection:
+            lock(connection)
+            others = connection.execute(select(Athlete.uid, Athlete.name)).all()
+            if any(uid == other.uid for other in others):
+                raise HipdriveError(f"the diary of {profile.name} is here already: erase it first")
+            _check_free(profile.name, [other.name for other in others])
+            values = {"uid": uid, "name": profile.name, "profile": profile, "made_at": datetime.now(UTC)}
+            key = connection.execute(insert(Athlete).values(values)).inserted_primary_key
+            assert key is not None  # there is one after an insert of one row
+            mine = AthleteDiary(self, int(key[0]), uid)
+            with mine._within(Own(connection, int(key[0]))):
+                yield mine
+
+    def athlete(self, who: str | None = None) -> AthleteDiary:
+        """Diary of one athlete.
+
+        Parameters
+        ----------
+        who : str or None
+            Name or uid; None for ``HIPDRIVE_ATHLETE`` or, when that is not set, the only one there is.
+
+        Raises
+        ------
+        HipdriveError
+            When there is none, or there are several; the sentence names the cure.
+        """
+        who = who or os.environ.get(WHO)
+        with self.database.reading() as connection:
+            rows = connection.execute(select(Athlete.athlete_id, Athlete.uid, Athlete.name)).all()
+        if not rows:
+            raise HipdriveError("the diary is empty: begin with 'hipdrive me'")
+        if who is None and len(rows) > 1:
+            raise HipdriveError(f"there are {len(rows)} athletes in the diary: say who you are in {WHO}")
+        mine = [row for row in rows if who is None or who == row.uid or who.casefold() == row.name.casefold()]
+        if not mine:
+            raise HipdriveError(f"nobody in the diary is called {who}: see 'hipdrive data where' for the names")
+        return AthleteDiary(self, mine[0].id, mine[0].uid)
+
+
+class AthleteDiary:
+    """One athlete's pages: whatever is called here reads and writes rows of this athlete only.
+
+    Attributes
+    ----------
+    diary : Diary
+    uid : str
+        UUID of the athlete, the same wherever the diary is moved.
+    """
+
+    def __init__(self, diary: Diary, athlete_id: int, uid: str) -> None:
+        self.diary = diary
+        self.uid = uid
+        self._athlete_id = athlete_id
+        self._open: Own | None = None  # within `together`
+
+    # -- what is asked ---------------------------------------------------------------------------------------------
+
+    def history(self) -> History:
+        """Everything that is known, in the order of time."""
+        with self._reading() as (own, profile):
+            return History(
+                profile=profile,
+                screenings=_records(own, ScreeningRow, Screening),
+                sessions=_sessions(own),
+                pains=_records(own, PainRow, PainReport),
+                tests=_records(own, TestRow, TestResult),
+                runs=tuple(map(_run, own.rows(RunRow, order=[RunRow.start]))),
+                races=_records(own, RaceRow, Race),
+                away=_records(own, AwayRow, Away, AwayRow.first),
+                seen=_seen(own),
+            )
+
+    def profile(self) -> Profile:
+        """Who it is."""
+        with self._reading() as (_, profile):
+            return profile
+
+    def analyses(self) -> list[tuple[date, Analysis]]:
+        """Every analysis that was kept, whole, with its day, in the order of time."""
+        with self._reading() as (own, _):
+            rows = own.rows(AnalysisRow, order=[AnalysisRow.day])
+        return [(row["day"], Analysis.from_json(row["json"])) for row in rows]
+
+    def setting(self, name: str) -> str | None:
+        """Give the value of a setting, None where it is not set."""
+        return self.settings().get(name)
+
+    def settings(self) -> dict[str, str]:
+        """All settings."""
+        with self._reading() as (own, _):
+            return {row["name"]: row["value"] for row in own.rows(SettingRow, order=[SettingRow.name])}
+
+    # -- what is kept ----------------------------------------------------------------------------------------------
+
+    def save_profile(self, profile: Profile) -> None:
+        """Keep a changed profile.
+
+        Raises
+        ------
+        HipdriveError
+            When it holds a name that somebody else has.
+        """
+        profile = checked(profile)
+        checked_name(profile.name)
+        with self._writing() as own:
+            try:
+                own.change_athlete(name=profile.name, profile=profile)
+            except IntegrityError:
+                raise _taken(profile.name) from None
+
+    def add_screening(self, screening: Screening) -> None:
+        """Keep answers to the questions asked before the first plan."""
+        self._add(ScreeningRow, checked(screening))
+
+    def log_exercise(
+        self,
+        day: date,
+        exercise: ExerciseDone,
+        *,
+        rpe: float | None = None,
+        pain: float | None = None,
+        note: str = "",
+        planned: str | None = None,
+    ) -> None:
+        """Keep sets of one exercise as part of the day's session; see `log_session`."""
+        self._log(SessionDone(day, (exercise,), rpe, pain, planned, note))
+
+    def log_session(self, session: SessionDone, *, replace: bool = False) -> None:
+        """Keep a session.
+
+        There is one session a day. What comes later joins it: sets to the exercise they belong to, notes one below the
+        other, the worst pain; of the rest, the later is kept. The very same session again changes nothing.
+
+        Parameters
+        ----------
+        session : SessionDone
+        replace : bool
+            It takes the place of what was kept for that day.
+        """
+        self._log(session, again=False, instead=replace)
+
+    def remove_session(self, day: date) -> None:
+        """Take back what was kept for a day.
+
+        Raises
+        ------
+        HipdriveError
+            When there is nothing.
+        """
+        self._remove(SessionRow, SessionRow.day == day, f"no session on {day}")
+
+    def add_pain(self, pain: PainReport) -> None:
+        """Keep how something hurts."""
+        self._add(PainRow, checked(pain))
+
+    def add_test(self, result: TestResult) -> None:
+        """Keep a self test."""
+        self._add(TestRow, checked(result))
+
+    def add_runs(self, runs: Sequence[Run]) -> int:
+        """Keep runs that are not there yet.
+
+        A run that has the fingerprint of one that is there is the same one, and so is one that has none and began at
+        the same moment.
+
+        Returns
+        -------
+        int
+            How many were new.
+        """
+        if len(runs) > MOST_RUNS:
+            raise HipdriveError(f"these are {len(runs)} runs: bring no more than {MOST_RUNS} at once")
+        rows = {row["identity"]: row for row in map(_run_row, reversed(runs))}  # of the same, the first
+        with self._writing() as own:
+            there = own.values(RunRow.identity)
+            new = [row for identity, row in rows.items() if identity not in there]
+            own.add_all(RunRow, new[::-1])
+        return len(new)
+
+    def add_race(self, race: Race) -> None:
+        """Keep a race, in the place of another one on that day."""
+        race = checked(race)
+        with self._writing() as own:
+            own.remove(RaceRow, RaceRow.day == race.day)
+            own.add(RaceRow, _flat(race))
+
+    def remove_race(self, day: date) -> None:
+        """Take back a race.
+
+        Raises
+        ------
+        HipdriveError
+            When there is none on that day.
+        """
+        self._remove(RaceRow, RaceRow.day == day, f"no race on {day}")
+
+    def add_away(self, away: Away) -> None:
+        """Keep days on which nothing can be done."""
+        away = checked(away)
+        if away.last < away.first:
+            raise HipdriveError(f"the last day away, {away.last}, lies before the first, {away.first}: exchange them")
+        with self._writing() as own:
+            if not own.rows(AwayRow, *(getattr(AwayRow, name) == value for name, value in _flat(away).items())):
+                own.add(AwayRow, _flat(away))
+
+    def remove_away(self, first: date) -> None:
+        """Take back days away that begin on that day.
+
+        Raises
+        ------
+        HipdriveError
+            When there are none.
+        """
+        self._remove(AwayRow, AwayRow.first == first, f"nothing away from {first} on")
+
+    def keep_analysis(self, day: date, analysis: Analysis) -> bool:
+        """Keep an analysis whole, and what trends ask of it.
+
+        Parameters
+        ----------
+        day : date
+            On which it was filmed. The same analysis again, with another day, moves it there.
+        analysis : Analysis
+
+        Returns
+        -------
+        bool
+            Whether it was new.
+        """
+        text, digest = _kept(analysis)
+        seen = checked(seen_in(analysis, checked_day(day)))
+        with self._writing() as own:
+            if own.rows(AnalysisRow, AnalysisRow.digest == digest):
+                own.change(AnalysisRow, {"day": day}, AnalysisRow.digest == digest)
+                return False
+            flat = _flat(seen)
+            shares, measures = flat.pop("shares"), flat.pop("measures")
+            key = own.add(AnalysisRow, {**flat, "digest": digest, "json": text})
+            own.add_all(
+                SeenCueRow,
+                [
+                    {"analysis_id": key, "cue": cue, "judged": judged, "good": good, "fault": fault}
+                    for cue, (judged, good, fault) in shares.items()
+                ],
+            )
+            own.add_all(
+                SeenMeasureRow,
+                [
+                    {"analysis_id": key, "measure": name, **dict(zip(MEASURE_FIELDS, values, strict=True))}
+                    for name, values in measures.items()
+                ],
+            )
+        return True
+
+    def set_setting(self, name: str, value: str | None) -> None:
+        """Keep a setting, or forget it with None."""
+        checked_text("name of the setting", name)
+        if value is not None:
+            checked_text(f"setting {name}", value, MOST_SETTING_LETTERS)
+        with self._writing() as own:
+            own.remove(SettingRow, SettingRow.name == name)
+            if value is not None:
+                own.add(SettingRow, {"name": name, "value": value})
+
+    # -- everything ------------------------------------------------------------------------------------------------
+
+    def export(self, folder: Path) -> list[Path]:
+        """Write everything into a new folder, or a ZIP file, in open formats; see `hipdrive.diary.portable`."""
+        from hipdrive.diary.portable import export
+
+        return export(self, folder)
+
+    def erase(self) -> None:
+        """Remove the athlete and everything of theirs, and overwrite where it stood."""
+        with self._writing() as own:
+            own.remove_athlete()
+        self.diary.scrub()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep everything that is put in within as a whole: all of it or, when anything goes wrong, nothing."""
+        with self._writing() as own, self._within(own):
+            yield
+
+    # -- how -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _within(self, own: Own) -> Iterator[None]:
+        before, self._open = self._open, own
+        try:
+            yield
+        finally:
+            self._open = before
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Own, Profile]]:
+        if self._open is not None:
+            yield self._open, _there(self._open.athlete(alone=False), self.uid).profile
+            return
+        with self.diary.database.reading() as connection:
+            own = Own(connection, self._athlete_id)
+            yield own, _there(own.athlete(alone=False), self.uid).profile
+
+    @contextmanager
+    def _writing(self) -> Iterator[Own]:
+        if self._open is not None:
+            yield self._open
+            return
+        with self.diary.database.writing() as connection:
+            own = Own(connection, self._athlete_id)
+            _there(own.athlete(alone=True), self.uid)
+            yield own
+
+    def _add(self, table: type[Owned], record: Screening | PainReport | TestResult) -> None:
+        with self._writing() as own:
+            own.add(table, _flat(record))
+
+    def _remove(self, table: type[Owned], where: Any, missing: str) -> None:
+        with self._writing() as own:
+            if not own.remove(table, where):
+                raise HipdriveError(f"there is {missing}: 'hipdrive progress' shows what there is")
+
+    def _log(self, session: SessionDone, *, again: bool = True, instead: bool = False) -> None:
+        session = checked(session)
+        with self._writing() as own:
+            there = next(iter(_sessions(own, session.day)), None)
+            if there == session and not again:
+                return
+            if there is not None and not instead:
+                session = checked(_joined(there, session))
+            own.remove(SessionRow, SessionRow.day == session.day)
+            _add_session(own, session)
+
+
+MEASURE_FIELDS: Final = ("value", "error", "unit", "left", "right")  # as `Seen.measures` has them
+
+
+def _there(athlete: Athlete | None, uid: str) -> Athlete:
+    """Give the athlete, if still there and the same: numbers of erased ones are given to others."""
+    if athlete is None or athlete.uid != uid:
+        raise HipdriveError("this athlete's diary was erased meanwhile: begin with 'hipdrive me'")
+    return athlete
+
+
+def _check_free(name: str, others: Sequence[str]) -> None:
+    if checked_name(name).casefold() in [other.casefold() for other in others]:
+        raise _taken(name)
+
+
+def _taken(name: str) -> HipdriveError:
+    return HipdriveError(f"there is somebody called {name} in the diary: choose a name that tells you apart")
+
+
+def _flat(record: Any) -> dict[str, Any]:
+    """Fields of a record with their values."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
+def _record(kind: type[Record], row: Mapping[Any, Any]) -> Record:
+    return kind(**{field.name: row[field.name] for field in fields(kind)})
+
+
+def _records(own: Own, table: type[Owned], kind: type[Record], order: Any = None) -> tuple[Record, ...]:
+    first = table.day if order is None else order  # type: ignore[attr-defined]  # all others have a day
+    return tuple(_record(kind, row) for row in own.rows(table, order=[first]))
+
+
+# -- sessions ------------------------------------------------------------------------------------------------------
+
+
+def _sessions(own: Own, day: date | None = None) -> tuple[SessionDone, ...]:
+    """Sessions, all or that of one day."""
+    sessions = own.rows(SessionRow, *([] if day is None else [SessionRow.day == day]), order=[SessionRow.day])
+    keys = [row["id"] for row in sessions]
+    of_these = [] if day is None else [ExerciseRow.session_id.in_(keys)]
+    exercises = own.rows(ExerciseRow, *of_these, order=[ExerciseRow.place])
+    of_those = [] if day is None else [SetRow.exercise_id.in_([row["id"] for row in exercises])]
+    sets = defaultdict(list)
+    for row in own.rows(SetRow, *of_those, order=[SetRow.place]):
+        sets[row["exercise_id"]].append(_record(SetDone, row))
+    done = defaultdict(list)
+    for row in exercises:
+        done[row["session_id"]].append(ExerciseDone(row["exercise"], tuple(sets[row["id"]])))
+    return tuple(
+        SessionDone(row["day"], tuple(done[row["id"]]), row["rpe"], row["pain"], row["planned"], row["note"])
+        for row in sessions
+    )
+
+
+def _add_session(own: Own, session: SessionDone) -> None:
+    flat = _flat(session)
+    exercises = flat.pop("exercises")
+    session_id = own.add(SessionRow, flat)
+    for place, done in enumerate(exercises):
+        exercise_id = own.add(ExerciseRow, {"session_id": session_id, "place": place, "exercise": done.exercise})
+        sets = [{"exercise_id": exercise_id, "place": number, **_flat(one)} for number, one in enumerate(done.sets)]
+        own.add_all(SetRow, sets)
+
+
+def _joined(there: SessionDone, new: SessionDone) -> SessionDone:
+    """One session of two of the same day."""
+    exercises = list(there.exercises)
+    for done in new.exercises:
+        same = next((place for place, other in enumerate(exercises) if other.exercise == done.exercise), None)
+        if same is None:
+            exercises.append(done)
+        else:
+            exercises[same] = replace(done, sets=exercises[same].sets + done.sets)
+    pains = [pain for pain in (there.pain, new.pain) if pain is not None]
+    return SessionDone(
+        new.day,
+        tuple(exercises),
+        there.rpe if new.rpe is None else new.rpe,
+        max(pains, default=None),
+        there.planned if new.planned is None else new.planned,
+        "\n".join(dict.fromkeys(filter(None, (there.note, new.note)))),
+    )
+
+
+# -- runs and analyses ---------------------------------------------------------------------------------------------
+
+
+def _run(row: RowMapping) -> Run:
+    values = {field.name: row[field.name] for field in fields(Run)}
+    return Run(**{**values, "start": row["start"].astimezone(zone_named(row["zone"]))})
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    run = checked(run)
+    identity = run.fingerprint or run.start.astimezone(UTC).isoformat()
+    return {**_flat(run), "zone": zone_name(run.start), "identity": identity}
+
+
+def _seen(own: Own) -> tuple[Seen, ...]:
+    shares: dict[int, dict[str, tuple[int, int, int]]] = defaultdict(dict)
+    for row in own.rows(SeenCueRow):
+        shares[row["analysis_id"]][row["cue"]] = (row["judged"], row["good"], row["fault"])
+    measures: dict[int, dict[str, Any]] = defaultdict(dict)
+    for row in own.rows(SeenMeasureRow):
+        measures[row["analysis_id"]][row["measure"]] = tuple(row[name] for name in MEASURE_FIELDS)
+    return tuple(
+        Seen(
+            row["day"],
+            row["movement"],
+            row["repetitions"],
+            shares[row["id"]],
+            measures[row["id"]],
+            row["advice"],
+            row["name"],
+        )
+        for row in own.rows(AnalysisRow, order=[AnalysisRow.day])
+    )
+
+
+def _kept(analysis: Analysis) -> tuple[str, str]:
+    """JSON of an analysis without spaces, and the digest of what it says."""
+    try:
+        text = msgspec.json.format(analysis.to_json(), indent=-1)
+        Analysis.from_json(text)
+    except (ValueError, TypeError) as error:
+        raise HipdriveError(f"this analysis cannot be kept: {error}") from None
+    if len(text) > MOST_ANALYSIS_BYTES:
+        raise HipdriveError(f"this analysis has {len(text)} bytes: no more than {MOST_ANALYSIS_BYTES} can be kept")
+    said = msgspec.json.encode(replace(analysis, provenance={}))
+    return text, hashlib.sha256(said).hexdigest()
