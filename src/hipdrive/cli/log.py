@@ -95,7 +95,8 @@ def done(
     """  # fmt: skip
     from rich.console import Console
 
-    from hipdrive.training.done import known_exercise, planned_for, read_did, session_done, without_day
+    from hipdrive.training.done import planned_for, read_did, session_done, without_day
+    from hipdrive.training.ladder import exercise_named
     from hipdrive.training.programme import plan
 
     screen = Console(highlight=False)
@@ -103,7 +104,7 @@ def done(
         history = athlete.history()
         that_day = day_of(day, history.profile)
         different = dict(read_did(entry) for entry in did or ())
-        left_out = {known_exercise(name) for name in skip or ()}
+        left_out = {exercise_named(name).id for name in skip or ()}
         programme = plan(without_day(history, that_day), that_day)
         planned = planned_for(programme, that_day)
         if planned is None:
@@ -153,9 +154,9 @@ def log_analysis(
     note: str = "",
 ) -> None:
     """Put an analysis into the diary, and the set it shows, if it shows one."""
-    from hipdrive.training.done import day_words, known_exercise, planned_for, without_day
+    from hipdrive.training.done import day_words, planned_for, without_day
     from hipdrive.training.history import ExerciseDone
-    from hipdrive.training.ladder import ladder
+    from hipdrive.training.ladder import exercise_named, ladder
     from hipdrive.training.profile import read_band
     from hipdrive.training.programme import plan
     from hipdrive.training.watched import exercise_in, set_in
@@ -163,7 +164,7 @@ def log_analysis(
     history = athlete.history()
     planned = planned_for(plan(without_day(history, day), day), day)
     rungs = [entry.exercise for entry in planned.exercises] if planned else []
-    rung = known_exercise(exercise) if exercise else exercise_in(analysis, rungs)
+    rung = exercise_named(exercise).id if exercise else exercise_in(analysis, rungs)
     if rung and analysis.movement.id not in (ladder()[rung].judged_as, "unknown"):
         fail(f"{analysis.source.name} shows a {analysis.movement.id}, which is not how a {rung} is judged")
     colour = read_band(band) if band else None

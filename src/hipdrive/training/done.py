@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from hipdrive.errors import HipdriveError
 from hipdrive.training.history import ExerciseDone, History, SessionDone, SetDone
-from hipdrive.training.ladder import Dose, ladder
+from hipdrive.training.ladder import Dose, exercise_named, ladder
 from hipdrive.training.programme import PlannedExercise, PlannedSession, Programme
 
 MOST_SETS: Final = 20
@@ -110,31 +110,10 @@ def read_did(text: str) -> tuple[str, Did]:
     found = re.fullmatch(r"\s*(\w{1,40})\s*=\s*(\d{1,2})\s*[x×]\s*(\d{1,3})\s*", text)
     if not found:
         raise HipdriveError(f"{text[:40]!r} cannot be read: write sets and repetitions such as glute_bridge=3x10")
-    name, sets, amount = found[1], int(found[2]), float(found[3])
-    known_exercise(name)
+    name, sets, amount = exercise_named(found[1]).id, int(found[2]), float(found[3])
     if not 1 <= sets <= MOST_SETS or not 1 <= amount <= MOST_AMOUNT:
-        raise HipdriveError(
-            f"{text[:40]!r}: at most {MOST_SETS} sets of at most {MOST_AMOUNT}, and at least one of one"
-        )
+        raise HipdriveError(f"{text[:40]!r} is out of bounds: 1 to {MOST_SETS} sets of 1 to {MOST_AMOUNT}")
     return name, Did(sets, amount)
-
-
-def known_exercise(name: str) -> str:
-    """Name, when it is one of the ladder.
-
-    Raises
-    ------
-    HipdriveError
-        When it is not; the message has the names most like it.
-    """
-    from difflib import get_close_matches
-
-    if name not in ladder():
-        alike = get_close_matches(name, ladder(), n=3, cutoff=0.4) or list(ladder())[:3]
-        raise HipdriveError(
-            f"no exercise is called {name[:40]!r}: {', '.join(alike)}? 'hipdrive ladder' lists them all"
-        )
-    return name
 
 
 def dose_words(planned: PlannedExercise) -> str:
