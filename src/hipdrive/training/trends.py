@@ -382,11 +382,12 @@ def _cues(seen: Sequence[Seen]) -> list[Trend]:
         for cue, share in one.shares.items():
             if share[0] > 0:
                 found.setdefault((one.movement, cue), []).append((one.day, share))
-    every = [_cue(movement, cue, shares) for (movement, cue), shares in found.items()]
+    several = len({movement for movement, _ in found}) > 1
+    every = [_cue(movement, cue, shares, several=several) for (movement, cue), shares in found.items()]
     return sorted(every, key=lambda trend: trend.newest.value)
 
 
-def _cue(movement: str, cue: str, shares: Sequence[tuple[date, tuple[int, int, int]]]) -> Trend:
+def _cue(movement: str, cue: str, shares: Sequence[tuple[date, tuple[int, int, int]]], *, several: bool) -> Trend:
     of_days = [
         (day, (sum(one[0] for one in of_day), sum(one[1] for one in of_day), sum(one[2] for one in of_day)))
         for day, of_day in _by_day(shares)
@@ -395,7 +396,7 @@ def _cue(movement: str, cue: str, shares: Sequence[tuple[date, tuple[int, int, i
     return Trend(
         f"cue:{movement}:{cue}",
         "cues",
-        _cue_name(movement, cue),
+        _cue_name(movement, cue, several=several),
         "% good",
         (Curve("", tuple(_share_point(day, *share) for day, share in of_days)),),
         words,
@@ -423,13 +424,14 @@ def _share_words(of_days: Sequence[tuple[date, tuple[int, int, int]]]) -> tuple[
     return f"{now}, {before}: {'better' if better else 'less often'}, by more than chance.", "sure"
 
 
-def _cue_name(movement: str, cue: str) -> str:
-    """Name of a cue, with that of its movement, as two of them may share it."""
+def _cue_name(movement: str, cue: str, *, several: bool) -> str:
+    """Name of a cue; with that of its movement where there are several, as they may share it."""
     from hipdrive.movements import MOVEMENTS
 
     known = MOVEMENTS.get(movement)
     name = next((one.name for one in known.cues if one.id == cue), None) if known else None
-    return f"{name or _plain(cue)} ({known.name.lower() if known else _plain(movement)})"
+    of = f" ({known.name.lower() if known else _plain(movement)})" if several else ""
+    return f"{name or _plain(cue)}{of}"
 
 
 def _measures(seen: Sequence[Seen]) -> list[Trend]:
@@ -548,7 +550,7 @@ def _test(name: str, results: Sequence[TestResult]) -> Trend:
         _plain(name),
         unit,
         tuple(curves),
-        " ".join([*(_test_words(*one, unit) for one in zip(curves, changes, strict=True)), *_sides_words(of_days[-1])]),
+        " ".join([_tests_words(curves, changes, unit), *_sides_words(of_days[-1])]),
         change=change,
     )
 
@@ -558,12 +560,17 @@ def _side_of_test(side: str, results: Sequence[TestResult]) -> Curve:
     return Curve(side, tuple(_measured(one.day, _values(one)[side], one.error, one.unit) for one in known))
 
 
+def _tests_words(curves: Sequence[Curve], changes: Sequence[Change | None], unit: str) -> str:
+    words = "; ".join(_test_words(curve, change, unit) for curve, change in zip(curves, changes, strict=True))
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def _test_words(curve: Curve, change: Change | None, unit: str) -> str:
     first, last = curve.points[0], curve.points[-1]
-    who = f"{curve.name.capitalize()}: " if curve.name else ""
+    now = f"{curve.name} {last.words}".strip()
     if change is None:
-        return f"{who}{last.words} on {_day(last.day)}."
-    return f"{who}{last.words}, {_change_words(first, last, unit, change)} since {_day(first.day)}."
+        return f"{now} on {_day(last.day)}"
+    return f"{now}, {_change_words(first, last, unit, change)} since {_day(first.day)}"
 
 
 def _sides_words(result: TestResult) -> list[str]:
@@ -620,9 +627,12 @@ def _pain_words(points: Sequence[Point]) -> str:
     last, worst = points[-1], max(points, key=lambda point: point.value)
     if worst.light == "green":
         return f"Never above {worst.value:g} of 10: train as planned."
-    now = f"At worst {last.value:g} of 10 in the week of {_day(last.day)}"
+    week = f"in the week of {_day(last.day)}"
     if last.light == "green":
-        return f"{now}, which is safe; {worst.value:g} in the week of {_day(worst.day)}."
+        before = f"{worst.value:g} of 10 in that of {_day(worst.day)}"
+        now = f"At most {last.value:g} of 10 {week}, which is safe" if last.value else f"None {week}"
+        return f"{now}; {before}."
+    now = f"Up to {last.value:g} of 10 {week}"
     if last.light == "amber":
         return f"{now}: acceptable if it is gone by the next morning and does not rise from week to week."
     return f"{now}: more than is good to train with. hipdrive plan says what to do."
