@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hipdrive.errors import HipdriveError
+from hipdrive.movements.runner import Runner
 from hipdrive.training.history import BANDS, Profile
 from hipdrive.training.ladder import EQUIPMENT
-from hipdrive.training.profile import QUESTIONS, changed, runner
+from hipdrive.training.profile import QUESTIONS, changed, filled_in
 
 days = st.sets(st.integers(0, 6)).map(lambda chosen: tuple(sorted(chosen)))
 words = st.text("abcdefghijklmnopqrstuvwxyzäé '", min_size=1, max_size=20).map(lambda text: " ".join(text.split()))
@@ -81,5 +82,7 @@ def test_answers_are_read_as_people_type_them():
     assert profile.session_at == "07:30"
 
 
-def test_the_runner_of_the_equations_has_an_age():
-    assert runner(Profile(name="A", birth_year=1990, sex="f"), date(2026, 11, 24)).age_years == 36
+def test_a_runner_is_filled_in_from_the_profile():
+    profile = Profile(name="A", birth_year=1990, sex="f", height_m=1.7)
+    runner = filled_in(Runner(height_m=1.8, speed_kmh=11), profile, date(2026, 11, 24))
+    assert runner == Runner(1.8, None, "f", 36, 11)

@@ -153,7 +153,14 @@ def log_analysis(
     band: str | None = None,
     note: str = "",
 ) -> None:
-    """Put an analysis into the diary, and the set it shows, if it shows one."""
+    """Put an analysis into the diary, and the set it shows, if it shows one.
+
+    Raises
+    ------
+    HipdriveError
+        When it does not show the exercise that was named.
+    """
+    from hipdrive.errors import HipdriveError
     from hipdrive.training.done import day_words, planned_for, without_day
     from hipdrive.training.history import ExerciseDone
     from hipdrive.training.ladder import exercise_named, ladder
@@ -166,7 +173,10 @@ def log_analysis(
     rungs = [entry.exercise for entry in planned.exercises] if planned else []
     rung = exercise_named(exercise).id if exercise else exercise_in(analysis, rungs)
     if rung and analysis.movement.id not in (ladder()[rung].judged_as, "unknown"):
-        fail(f"{analysis.source.name} shows a {analysis.movement.id}, which is not how a {rung} is judged")
+        raise HipdriveError(
+            f"{analysis.source.name} shows a {analysis.movement.id}, which is not how a {rung} is judged: leave out "
+            "--exercise, or name another"
+        )
     colour = read_band(band) if band else None
     athlete.keep_analysis(day, analysis)
     if rung is None:

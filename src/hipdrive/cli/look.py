@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hipdrive.cli.common import BAD_INPUT, need_muscles, results_folder
+from hipdrive.cli.common import BAD_INPUT, my_diary, need_muscles, results_folder, today
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from hipdrive.analysis import Examined, Settings
+    from hipdrive.diary import AthleteDiary
     from hipdrive.muscles import Effort
 
 DEBUG = "HIPDRIVE_DEBUG"  # set it to see where an unexpected error comes from
@@ -118,6 +119,9 @@ def analyse(
     muscles: Annotated[
         bool, typer.Option("--muscles", help="Also compute how hard each muscle works: a table, and muscles.html.")
     ] = False,
+    log: Annotated[
+        bool, typer.Option("--log", help="Put it into your diary; height and the like come from your profile.")
+    ] = False,
 ) -> None:
     """Judge an exercise or measure a run: cue by cue, with advice and a report.
 
@@ -131,12 +135,16 @@ def analyse(
 
         hipdrive analyse trial.trc
     """  # fmt: skip
+    from contextlib import nullcontext
+    from dataclasses import replace
+
     from rich.console import Console
 
     from hipdrive.analysis import Settings
     from hipdrive.errors import HipdriveError
     from hipdrive.movements import Runner
     from hipdrive.report.terminal import error_line
+    from hipdrive.training.profile import filled_in
 
     screen, complaints = Console(quiet=json_to == "-"), Console(stderr=True)
     if muscles:
@@ -154,18 +162,26 @@ def analyse(
     except HipdriveError as error:
         error_line(complaints, str(error))
         raise typer.Exit(BAD_INPUT) from None
-    failed = 0
-    for job in jobs:
-        folder = results_folder(job, out, several=len(jobs) > 1)
-        examined = _spared(
-            lambda job=job, folder=folder: _examine_and_write(job, folder, video, muscles, settings, complaints),  # type: ignore[misc]
-            " + ".join(clip.name for clip in job),
-            complaints,
-        )
-        if examined is None:
-            failed += 1
-        else:
+    with my_diary() if log else nullcontext() as athlete:
+        if athlete is not None:
+            profile = athlete.profile()
+            settings = replace(settings, runner=filled_in(runner, profile, today(profile)))
+        failed = 0
+        for job in jobs:
+            folder = results_folder(job, out, several=len(jobs) > 1)
+            name = " + ".join(clip.name for clip in job)
+            examined = _spared(
+                lambda job=job, folder=folder: _examine_and_write(job, folder, video, muscles, settings, complaints),  # type: ignore[misc]
+                name,
+                complaints,
+            )
+            if examined is None:
+                failed += 1
+                continue
             _show(examined, folder, json_to, screen)
+            if athlete is not None:
+                kept = _spared(lambda kept=examined: _log(athlete, kept, screen), name, complaints)  # type: ignore[misc]
+                failed += kept is None
     if failed:
         if len(jobs) > 1:
             error_line(complaints, f"{failed} of {len(jobs)} clips could not be analysed")
@@ -227,6 +243,14 @@ def _examine_and_write(
         write_folder(
             examined, folder, video=video, effort=effort, progress=lambda frames: bars.update(drawing, completed=frames)
         )
+    return examined
+
+
+def _log(athlete: AthleteDiary, examined: Examined, screen: Console) -> Examined:
+    """Put it into the diary of today."""
+    from hipdrive.cli.log import log_analysis
+
+    log_analysis(athlete, examined.analysis, today(athlete.profile()), screen)
     return examined
 
 

@@ -70,10 +70,12 @@ def changed(profile: Profile, answers: Mapping[str, str]) -> Profile:
     return dataclasses.replace(profile, **{name: by_field[name].read(text) for name, text in answers.items()})
 
 
-def runner(profile: Profile, day: date, speed_kmh: float | None = None) -> Runner:
-    """Who runs, as the equations for what is usual know it."""
+def filled_in(runner: Runner, profile: Profile, day: date) -> Runner:
+    """Who runs, with what is missing taken from the profile."""
     age_years = None if profile.birth_year is None else day.year - profile.birth_year
-    return Runner(profile.height_m, profile.mass_kg, profile.sex, age_years, speed_kmh)
+    known = Runner(profile.height_m, profile.mass_kg, profile.sex, age_years)
+    missing = [field.name for field in dataclasses.fields(Runner) if getattr(runner, field.name) is None]
+    return dataclasses.replace(runner, **{name: getattr(known, name) for name in missing})
 
 
 def read_band(text: str) -> Band:
