@@ -1,14 +1,49 @@
-"""The next weeks: a pure function of the history."""
+"""The next weeks: a pure function of the history.
+
+`plan` takes what `progression` says about every line, puts together sessions that fit into 25 minutes, and lays them on
+the days that `days` finds. Sources stand beside the rules; a proposal is a choice of this project.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final, Literal
 
-from hipdrive.training.ladder import Dose, Line
+from hipdrive.training.days import DAY, LIGHT_LEVEL, Chosen, Days
+from hipdrive.training.history import History, Profile, SessionDone
+from hipdrive.training.ladder import LINES, Dose, Line, ladder, next_down
+from hipdrive.training.load import MOST_GROWTH, long_run_limit_m, monday_of
+from hipdrive.training.pain import screened, stop_reason
+from hipdrive.training.progression import (
+    Facts,
+    Progress,
+    Stage,
+    Standing,
+    begin_week,
+    came_back,
+    dose_of,
+    first_band,
+    line_states,
+    progress,
+)
+from hipdrive.training.progression import LineState as LineState
+from hipdrive.training.progression import Phase as Phase
 
-Phase = Literal["build", "deload", "return", "race", "keep"]
+# 2 to 3 sessions of 15 to 25 minutes: as in the trial of Leppanen 2024, Br J Sports Med; the length is a proposal.
+LEAST_MINUTES: Final = 15.0
+MOST_MINUTES: Final = 25.0
+TEST_MINUTES: Final = 3.0  # for a self test, of these
+TEST_EVERY: Final = timedelta(days=28)  # proposal
+TESTS: Final = ("single-leg-bridge", "side-plank")
+
+# Fewer sets, same movements: Bell 2023, Sports Med Open (coaches' consensus on deloads); 40 to 50 % is a proposal.
+DELOAD_LEAST: Final = 0.5
+DELOAD_MOST: Final = 0.6
+RETURN_SETS: Final = 2 / 3  # in the first week back; proposal
+
+Role = Literal["main", "companion", "calf"]
 
 
 @dataclass(frozen=True)
@@ -79,17 +114,6 @@ class PlannedWeek:
 
 
 @dataclass(frozen=True)
-class LineState:
-    """Where the runner stands on one line of the ladder, and what leads on."""
-
-    line: Line
-    exercise: str
-    dose: Dose
-    sessions_ready: int  # in a row that allowed a step up; two lead on
-    why: str
-
-
-@dataclass(frozen=True)
 class Programme:
     """The next weeks, or why there are none.
 
@@ -106,3 +130,249 @@ class Programme:
     def sessions(self) -> tuple[PlannedSession, ...]:
         """All planned sessions, in the order of time."""
         return tuple(session for week in self.weeks for session in week.sessions)
+
+
+# -- the plan --------------------------------------------------------------------------------------------------------
+
+
+def plan(history: History, today: date, weeks: int = 4) -> Programme:
+    """Plan the next weeks, from this one on.
+
+    The same history gives the same plan. Weeks to come are planned as if all goes as it does now; they are planned
+    anew whenever something is added to the history.
+
+    Parameters
+    ----------
+    history : History
+        What lies after today is not looked at, but for races and days away.
+    today : date
+        A day of the runner; days before it are not planned any more.
+    weeks : int
+        How many, this one included.
+    """
+    facts = Facts(history, today)
+    state = progress(history, today)
+    stopped = _stopped(facts.history, today)
+    if stopped:
+        return Programme(today, (), line_states(state), stopped)
+    planner = _Planner(facts, today)
+    planned = []
+    for number in range(weeks):
+        if number:
+            state = begin_week(state, state.monday + timedelta(weeks=1), facts, expected=True)
+        state, week = planner.week(state)
+        planned.append(week)
+        if not number:
+            lines = line_states(state)
+    return Programme(today, tuple(planned), lines, notes=tuple(planner.notes))
+
+
+def _stopped(history: History, today: date) -> str | None:
+    reason = stop_reason(history, today)
+    if reason is None and not screened(history):
+        return "A few questions come first: 'hipdrive me' asks them. Then the plan is made."
+    return reason
+
+
+class _Planner:
+    """Plans one week after the other, and remembers what it planned."""
+
+    def __init__(self, facts: Facts, today: date) -> None:
+        self.facts = facts
+        self.profile = facts.profile
+        self.today = today
+        self.days = Days(facts.history, today)
+        self.chosen: list[Chosen] = []
+        self.notes: list[str] = []
+        self._tested = {
+            test: max((done.day for done in facts.history.tests if done.test == test), default=date.min)
+            for test in TESTS
+        }
+
+    def week(self, state: Progress) -> tuple[Progress, PlannedWeek]:
+        """Plan a week, and say what is known at its end if all goes as planned."""
+        open_days = self.days.open(state.monday)
+        if open_days:
+            state = came_back(state, open_days[0], self.profile)
+        wanted = self.profile.sessions_a_week
+        done = [one for one in self.facts.history.sessions if monday_of(one.day) == state.monday]
+        number = max(0, wanted - len({one.day for one in done}))
+        full = _session(state, self.profile, light=False)
+        demanding = any(ladder()[one.exercise].level > LIGHT_LEVEL for one in full)
+        chosen = self.days.choose(state.monday, number, self.chosen, demanding)
+        ids = _ids(state.monday, wanted, done)
+        sessions = tuple(self._planned(state, one, name) for one, name in zip(chosen, ids, strict=False))
+        self.chosen += chosen
+        week = PlannedWeek(
+            state.monday,
+            state.phase,
+            sessions,
+            state.grows,
+            self._long_run_limit_m(state),
+            self._why(state, chosen, number),
+        )
+        if chosen:
+            state = replace(state, trained=True, last=chosen[-1].day)
+        return state, week
+
+    def _planned(self, state: Progress, one: Chosen, name: str) -> PlannedSession:
+        test = self._test_due(state, one)
+        minutes = MOST_MINUTES - (TEST_MINUTES if test else 0)
+        exercises = _session(state, self.profile, light=one.light, most_minutes=minutes)
+        when = "after your run" if one.day.weekday() in self.profile.run_days else "any time of the day"
+        hard = any(ladder()[entry.exercise].hard for entry in exercises)
+        return PlannedSession(name, one.day, exercises, when, hard, _sentence(one.why), test)
+
+    def _test_due(self, state: Progress, one: Chosen) -> str | None:
+        """Self test that is due, not before a race, nor while something hurts, nor on the day after hard work."""
+        before = one.day - DAY
+        tired = before in self.days.demanding or any(other.day == before and not other.light for other in self.chosen)
+        hurts = any(standing.held_since for standing in state.standings.values())
+        if state.phase == "race" or tired or hurts:
+            return None
+        for test in TESTS:
+            if self._tested[test] == date.min or one.day - self._tested[test] >= TEST_EVERY:
+                self._tested[test] = one.day
+                return test
+        return None
+
+    def _long_run_limit_m(self, state: Progress) -> float | None:
+        """A tenth more than the longest of 30 days; no more than the longest while a line grows."""
+        limit_m = long_run_limit_m(self.facts.history.runs, self.today)
+        return limit_m / MOST_GROWTH if limit_m is not None and state.grows in LINES else limit_m
+
+    def _why(self, state: Progress, chosen: Sequence[Chosen], number: int) -> str:
+        words = [_PHASES[state.phase], state.why_growth]
+        if number == 0:
+            words.append("What was planned for this week is done.")
+        elif len(chosen) < number:
+            words.append(f"There is room for {len(chosen)} of {number}; nothing has to be caught up on.")
+        if any(one.light for one in chosen):
+            words.append("Some sessions are light, because of the runs beside them.")
+        return " ".join(word for word in words if word)
+
+
+_PHASES: Final[dict[Phase, str]] = {
+    "build": "",
+    "deload": "An easy week: about half of the sets, the same movements. Strength is built in the rest.",
+    "return": "Back after a break: two thirds of the sets for a week.",
+    "race": "A race is near, or just done: fewer sets, and hard work keeps away from it.",
+    "keep": "What you have is kept while the pain settles: fewer sets, nothing grows.",
+}
+
+
+def _ids(monday: date, wanted: int, done: Sequence[SessionDone]) -> list[str]:
+    """Ids of the week that are left, in order; a session that was done without one uses up the first."""
+    year, week, _ = monday.isocalendar()
+    ids = [f"{year}-W{week:02}-{place}" for place in range(1, wanted + 1)]
+    named = {one.planned for one in done} & set(ids)
+    left = [name for name in ids if name not in named]
+    others = len({one.day for one in done}) - len(named)
+    return left[max(0, others) :]
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+# -- a session -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Part:
+    role: Role
+    line: Line
+    planned: PlannedExercise
+    held: bool
+
+
+def _session(
+    state: Progress, profile: Profile, *, light: bool, most_minutes: float = MOST_MINUTES
+) -> tuple[PlannedExercise, ...]:
+    """Put a session together: hips, sides, one easier exercise of both, calf."""
+    parts = _fit(_parts(state, profile, light), most_minutes)
+    sets = [part.planned.dose.sets for part in parts]
+    if state.phase in ("deload", "race"):
+        sets = _deloaded(sets)
+    elif state.phase == "return":
+        sets = [max(1, int(number * RETURN_SETS)) for number in sets]
+    sets = [max(1, number - part.held) for number, part in zip(sets, parts, strict=True)]
+    return tuple(_with_sets(part.planned, number) for part, number in zip(parts, sets, strict=True))
+
+
+def _parts(state: Progress, profile: Profile, light: bool) -> list[_Part]:
+    mains: list[_Part] = []
+    companions: list[_Part] = []
+    for line in LINES:
+        one = state.standings[line]
+        main = _lightened(one, profile) if light else one
+        mains.append(_main_part(main, one, state.stage))
+        easier = next_down(main.exercise, profile.equipment, profile.bands).exercise
+        if easier and line != "calf":
+            companions.append(_companion_part(line, easier, profile, one))
+    return [*mains[:2], *companions, *mains[2:]]
+
+
+def _main_part(main: Standing, one: Standing, stage: Stage) -> _Part:
+    why = one.came if main is one else f"In place of {one.rung.name}, as this is a light day."
+    role: Role = "calf" if one.line == "calf" else "main"
+    return _Part(role, one.line, PlannedExercise(main.exercise, dose_of(main, stage), why), one.held_since is not None)
+
+
+def _companion_part(line: Line, exercise: str, profile: Profile, one: Standing) -> _Part:
+    rung = ladder()[exercise]
+    dose = replace(rung.dose, band=first_band(rung, profile))
+    why = "A step easier, to do more of it well."
+    return _Part("companion", line, PlannedExercise(exercise, dose, why), one.held_since is not None)
+
+
+def _lightened(one: Standing, profile: Profile) -> Standing:
+    """The nearest exercise below that is light."""
+    while one.rung.hard or one.rung.level > LIGHT_LEVEL:
+        below = next_down(one.exercise, profile.equipment, profile.bands).exercise
+        if below is None:
+            return one
+        one = Standing(one.line, below, band=first_band(ladder()[below], profile))
+    return one
+
+
+def _fit(parts: list[_Part], most_minutes: float) -> list[_Part]:
+    """Trim what matters least until it fits: sets of the easier exercises, then of the calf, then of the main ones."""
+    while _minutes(parts) > most_minutes:
+        for role, least in (("companion", 1), ("calf", 2), ("main", 2), ("calf", 1)):
+            trimmable = [part for part in parts if part.role == role and part.planned.dose.sets > least]
+            if trimmable:
+                most = max(trimmable, key=lambda part: part.planned.dose.minutes)
+                one_less = replace(most, planned=_with_sets(most.planned, most.planned.dose.sets - 1))
+                parts = [one_less if part is most else part for part in parts]
+                break
+        else:
+            parts = _without_a_companion(parts)
+    return parts
+
+
+def _without_a_companion(parts: list[_Part]) -> list[_Part]:
+    companions = [part for part in parts if part.role == "companion"]
+    if not companions:
+        least = [part for part in parts if part.planned.dose.sets > 1]
+        most = max(least, key=lambda part: part.planned.dose.minutes)
+        return [replace(part, planned=_with_sets(part.planned, 1)) if part is most else part for part in parts]
+    longest = max(companions, key=lambda part: part.planned.dose.minutes)
+    return [part for part in parts if part is not longest]
+
+
+def _minutes(parts: Sequence[_Part]) -> float:
+    return WARM_UP_MINUTES + sum(part.planned.dose.minutes for part in parts)
+
+
+def _with_sets(planned: PlannedExercise, sets: int) -> PlannedExercise:
+    return replace(planned, dose=replace(planned.dose, sets=sets))
+
+
+def _deloaded(sets: Sequence[int]) -> list[int]:
+    """40 to 50 % fewer sets, as far as every exercise keeps one; the first exercises keep the most."""
+    fewer = [max(1, number // 2) for number in sets]
+    for place, number in enumerate(sets):
+        if fewer[place] < number and sum(fewer) + 1 <= DELOAD_MOST * sum(sets):
+            fewer[place] += 1
+    return fewer
