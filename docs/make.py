@@ -1,4 +1,4 @@
-"""Write the documents that follow from the code: the tables of cues and measures and the JSON Schema of analysis.json.
+"""Write the documents that follow from the code: cues and measures, the ladder, the JSON Schema of analysis.json.
 
 ``python docs/make.py`` writes them; ``python docs/make.py --check`` only says whether they fit the code,
 and its exit code is 1 when they do not.
@@ -20,7 +20,21 @@ from hipdrive.movements.cue import FAULT_SHARE
 from hipdrive.movements.measure import USUAL_SD
 from hipdrive.movements.runner import Runner, expected
 from hipdrive.report.measures import unusual_words
+from hipdrive.report.words import listed
 from hipdrive.results import json_schema
+from hipdrive.training.ladder import (
+    HARD_FROM_LEVEL,
+    LINE_NAMES,
+    LINES,
+    TOP_LEVEL,
+    Exercise,
+    Line,
+    dose_sentence,
+    ladder,
+    needs,
+    of_line,
+)
+from hipdrive.training.pain import ACCEPTABLE, NOT_ADVICE, SAFE
 
 DOCS: Final = Path(__file__).parent
 
@@ -98,6 +112,121 @@ at this speed* (Malisoux et al. 2023: 860 healthy runners, each at his or her ow
 {USUAL_SD:g} standard deviations between such runners on both sides of it, in place of the one in the table.
 """
 
+LADDER_INTRODUCTION: Final = f"""\
+# The ladder of exercises
+
+This page is made from `src/hipdrive/training/ladder.toml` by `python docs/make.py`; change that file, not this page.
+In the terminal, `hipdrive ladder` shows the same, and `hipdrive ladder single_leg_bridge` one exercise.
+
+Every exercise is a rung. There are {{rungs}} of them on three lines: hip extension (the gluteus maximus), the glutes at
+the side (gluteus medius and minimus), and a short line for the calf, which does most of the push at a jog. Levels go
+from 0 to {TOP_LEVEL}; a level of one line is about as hard as the same level of another.
+
+| level | what it is | when |
+| --- | --- | --- |
+| 0 and 1 | light, to wake up and to learn | any day |
+| 2 | a little harder | any day |
+| {HARD_FROM_LEVEL} to {TOP_LEVEL} | hard leg work, in the end with a load | a day or two from hard runs and races |
+
+## For runners of all abilities
+
+- **New to it, or back after a break.** Begin at level 0 or 1 with the doses given here: slowly, two sets, and stop
+  while you could still do three or four more. Sore muscles for a day or two after something new are usual.
+- **Sore today.** Every exercise says what to do instead. Pain up to {SAFE:g} of 10 changes nothing; up to
+  {ACCEPTABLE:g} is all right if it is gone the next morning; above that, stop and go one step down.
+- **Older.** It is the same ladder. Stay on a rung for as long as you like, and keep a hand on a chair, a rail or a
+  counter wherever you stand on one leg.
+- **Getting down to the floor is hard.** Every exercise says how to do it on a bed, at a wall or standing; some are
+  done standing anyway, such as {{standing}}.
+- **Nothing at hand.** {{bare}} exercises need no equipment; {{with_a_band}} more need only a band, most of them on the
+  line for the side.
+
+What counts as equipment: a **step** is the bottom stair or a firm box; a **bench** is anything firm at knee height
+that cannot slide; a **weight** is a dumbbell, or a rucksack with books; a **band** is a loop, or an elastic band tied
+to one.
+
+{NOT_ADVICE} Pain at rest or at night, numbness, swelling, or pain that does not get better: see a professional.
+
+## How to read it
+
+Percentages are shares of a muscle's greatest voluntary activity, as electrodes measure it. They differ two to four
+times between labs and say which muscle works, not how much it grows. *Statics* are moments reckoned from the weights
+of body parts; nobody was measured for them. *Proposal* marks what no study shows. The order of the rungs and the doses
+are proposals, too: they follow from the sources, but no study has tried this ladder.
+"""
+
+
+def ladder_page() -> str:
+    """Text of ladder.md."""
+    rungs = ladder()
+    standing = [rungs[name].name.lower() for name in ("monster_walk", "hip_hitch", "step_up", "calf_raise")]
+    introduction = LADDER_INTRODUCTION.format(
+        rungs=len(rungs),
+        standing=listed(standing),
+        bare=sum(not rung.equipment for rung in rungs.values()),
+        with_a_band=sum(rung.equipment == ("band",) for rung in rungs.values()),
+    )
+    return "\n".join([introduction, *(_line_section(line) for line in LINES)])
+
+
+def _line_section(line: Line) -> str:
+    table = _table(
+        ("level", "exercise", "to begin with", "it needs", "judged from a video"),
+        [
+            (
+                str(rung.level),
+                _rung_link(rung),
+                dose_sentence(rung.dose).partition(";")[0],
+                listed(needs(rung)) or "nothing",
+                "yes" if rung.judged_as else "no",
+            )
+            for rung in of_line(line)
+        ],
+    )
+    return (
+        "\n\n".join([f"## {LINE_NAMES[line].capitalize()}", table, *(_rung_section(rung) for rung in of_line(line))])
+        + "\n"
+    )
+
+
+def _rung_section(rung: Exercise) -> str:
+    steps = "\n".join(f"{number}. {step}" for number, step in enumerate(rung.how, 1))
+    facts = {
+        "To begin with": f"{dose_sentence(rung.dose)}. About {rung.dose.minutes:.0f} minutes.",
+        "It needs": f"{listed(needs(rung)) or 'nothing'}.",
+        "Why": f"{rung.why} ({rung.source}.)",
+        "Sore or new": rung.when_sore,
+        "If the floor is hard to reach": rung.without_floor,
+        "From a video": _video_words(rung),
+        "One step down": _rung_links(rung.easier) or "nothing: start here.",
+        "One step up": _rung_links(rung.harder) or "nothing: the top of its line.",
+    }
+    picture = (
+        f'<img src="../src/hipdrive/training/pictures/{rung.picture}" width="420" '
+        f'alt="{rung.name}, done by a rendered athlete">'
+    )
+    level = f"Level {rung.level}{', hard leg work' if rung.hard else ''}. In the terminal: `{rung.id}`."
+    listing = "\n".join(f"- **{label}:** {words}" for label, words in facts.items())
+    return "\n\n".join([f"### {rung.name}", level, picture, steps, listing])
+
+
+def _video_words(rung: Exercise) -> str:
+    if rung.judged_as is None:
+        return rung.video
+    movement = MOVEMENTS[rung.judged_as]
+    looked_at = listed([cue.name for cue in movement.cues if cue.id in rung.cues])
+    return f"{rung.video} It looks at: {looked_at}. How to film it is said in [filming.md](filming.md)."
+
+
+def _rung_links(names: Sequence[str]) -> str:
+    links = listed([_rung_link(ladder()[name]) for name in names])
+    return f"{links}." if links else ""
+
+
+def _rung_link(rung: Exercise) -> str:
+    anchor = "".join(letter for letter in rung.name.lower() if letter.isalnum() or letter in "- ").replace(" ", "-")
+    return f"[{rung.name}](#{anchor})"
+
 
 def cues_page() -> str:
     """Text of cues.md."""
@@ -110,7 +239,11 @@ def schema_page() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-PAGES: Final[dict[str, Callable[[], str]]] = {"cues.md": cues_page, "analysis-1.schema.json": schema_page}
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "cues.md": cues_page,
+    "analysis-1.schema.json": schema_page,
+    "ladder.md": ladder_page,
+}
 
 
 def _movement_section(movement: Movement) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hipdrive.cli import house, look, muscles
+from hipdrive.cli import house, ladder, look, muscles
 
 app = typer.Typer(
     name="hipdrive",
@@ -19,6 +19,7 @@ app = typer.Typer(
 PANELS = {
     "Look": (look.analyse, look.export, look.movements),
     "Muscles": (muscles.muscles, muscles.anatomy),
+    "Train": (ladder.ladder,),
     "This installation": (house.doctor, house.setup),
 }
 for panel, commands in PANELS.items():

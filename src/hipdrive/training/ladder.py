@@ -141,8 +141,8 @@ class Exercise:
     when_sore: str
     watch: WatchExercise
     picture: str
-    without_floor: str
-    video: str
+    without_floor: str = ""
+    video: str = ""
     colours: int = 1
 
 
@@ -199,6 +199,11 @@ def exercise_named(text: str) -> Exercise:
     raise HipdriveError(f"{text[:40]!r} is no exercise of the ladder: {cure}")
 
 
+def picture_path(exercise: Exercise) -> Path:
+    """Where the picture of an exercise is."""
+    return PICTURES / exercise.picture
+
+
 def missing(exercise: Exercise, equipment: Collection[str], bands: Collection[str]) -> tuple[str, ...]:
     """What it takes and is not there, in words.
 
@@ -248,7 +253,7 @@ def next_up(exercise: str, equipment: Collection[str] = EQUIPMENT, bands: Collec
     """
     here = ladder()[exercise]
     if not here.harder:
-        return Move(None, f"{here.name} is the top of its line: what grows from here on is the load.")
+        return Move(None, f"{here.name} is the top of its line: from here on only its dose grows.")
     highest = max(here.level + MOST_LEVELS_UP, *(ladder()[name].level for name in here.harder))
     found, passed = _nearest(here.harder, lambda one: one.harder, equipment, bands, highest)
     lacks = _lacks_words(here.harder, equipment, bands)
@@ -280,12 +285,12 @@ def next_down(exercise: str, equipment: Collection[str] = EQUIPMENT, bands: Coll
     return Move(found.id, f"{found.name} is next: {_lacks_words(here.easier, equipment, bands)}.")
 
 
-def dose_words(dose: Dose) -> str:
-    """Say a dose in words.
+def dose_sentence(dose: Dose) -> str:
+    """Everything about a dose, in words.
 
     Examples
     --------
-    >>> dose_words(Dose(2, 10, 15, rest_s=30))
+    >>> dose_sentence(Dose(2, 10, 15, rest_s=30))
     '2 sets of 10 to 15 repetitions; 2 s up, 1 s hold, 3 s down; 30 s rest; stop with 3 to 4 still in you'
     """
     unit = {"repetitions": "repetitions", "seconds": "s", "steps each way": "steps each way"}[dose.unit]
