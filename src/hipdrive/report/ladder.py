@@ -19,8 +19,8 @@ from hipdrive.training.pain import ACCEPTABLE, NOT_ADVICE
 from hipdrive.training.programme import PlannedExercise
 
 WIDEST: Final = 100  # columns of prose; longer lines are hard to read
-WITH_DOSE_FROM: Final = 76  # columns
-WITH_NAMES_FROM: Final = 112  # columns
+WITH_DOSE_FROM: Final = 80  # columns
+WITH_NAMES_FROM: Final = 116  # columns
 WIDTHS: Final = {"level": 5, "exercise": 34, "name": 23, "to begin with": 22, "": 6, "needs": 16}  # columns
 
 EQUIPMENT_WORDS: Final = (

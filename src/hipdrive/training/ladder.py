@@ -366,9 +366,10 @@ def read_ladder(text: str) -> Mapping[str, Exercise]:
     except tomllib.TOMLDecodeError as error:
         raise HipdriveError(f"the ladder cannot be read: {error}") from None
     rungs = MappingProxyType({name: _read_exercise(name, table) for name, table in tables.items()})
-    for exercise in rungs.values():
-        for wrong in (*_wrong_in_itself(exercise), *_wrong_steps(exercise, rungs)):
-            raise _broken(exercise.id, wrong)
+    faults = [(exercise.id, wrong) for exercise in rungs.values() for wrong in _wrong_in_itself(exercise)]
+    faults += [(exercise.id, wrong) for exercise in rungs.values() for wrong in _wrong_steps(exercise, rungs)]
+    if faults:
+        raise _broken(*faults[0])
     try:
         TopologicalSorter({one.id: one.easier for one in rungs.values()}).prepare()
     except CycleError as error:
@@ -394,15 +395,16 @@ def _wrong_in_itself(exercise: Exercise) -> list[str]:
     texts = (exercise.name, *exercise.how, exercise.why, exercise.source, exercise.when_sore, exercise.video)
     checks = {
         f"level {exercise.level} is not from 0 to {TOP_LEVEL}": 0 <= exercise.level <= TOP_LEVEL,
-        "it has 3 to 6 steps": 3 <= len(exercise.how) <= 6,
+        "it needs 3 to 6 steps": 3 <= len(exercise.how) <= 6,
         "a text is empty": all(text.strip() for text in (*texts, exercise.without_floor)),
-        f"equipment is of {', '.join(EQUIPMENT)}": set(exercise.equipment) <= set(EQUIPMENT),
-        "several colours are for bands": exercise.colours == 1 or "band" in exercise.equipment,
-        "a dose has sets, and its range goes from least to most": dose.sets >= 1 and 1 <= dose.least <= dose.most,
-        "a hold has no tempo, and everything else has": (dose.unit == "seconds") == (sum(dose.tempo_s) == 0),
-        "no time is negative": min(*dose.tempo_s, dose.rest_s) >= 0,
-        "what is left in reserve goes from least to most": 0 <= dose.reserve[0] <= dose.reserve[1],
-        "cues belong to a movement that is judged": bool(exercise.cues) == (exercise.judged_as is not None),
+        f"equipment has to be of {', '.join(EQUIPMENT)}": set(exercise.equipment) <= set(EQUIPMENT),
+        "it takes several colours, but no band": exercise.colours == 1 or "band" in exercise.equipment,
+        "a dose needs sets, and a range from least to most": dose.sets >= 1 and 1 <= dose.least <= dose.most,
+        "a hold has no tempo, and everything else needs one": (dose.unit == "seconds") == (sum(dose.tempo_s) == 0),
+        "a time is negative": min(*dose.tempo_s, dose.rest_s) >= 0,
+        "the reserve has to go from least to most": 0 <= dose.reserve[0] <= dose.reserve[1],
+        "cues and the movement that they belong to come together": bool(exercise.cues)
+        == (exercise.judged_as is not None),
     }
     return [words for words, holds in checks.items() if not holds]
 
