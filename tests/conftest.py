@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from diary_databases import diary_url, nobodys_diary, postgres  # noqa: F401 - fixtures
 from hipdrive.pose.weights import are_ready
 
 ROOT = Path(__file__).parent.parent

@@ -217,7 +217,7 @@ def _postgres(url: URL, answer_s: float | None) -> Engine:
     if "unix_sock" in settings:
         settings["host"] = None
     try:
-        return create_engine(url, connect_args=settings, pool_pre_ping=True)
+        return create_engine(url, connect_args=settings)
     except ModuleNotFoundError:
         raise HipdriveError("a diary on PostgreSQL needs its driver: run pip install 'hipdrive[postgres]'") from None
 

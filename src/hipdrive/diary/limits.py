@@ -51,6 +51,19 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {
     "free_days": (0, 6),
 }
 
+KINDS: Final[Mapping[str, str]] = {
+    "Profile": "profile",
+    "Screening": "screening",
+    "SessionDone": "session",
+    "PainReport": "pain report",
+    "TestResult": "self test",
+    "Run": "run",
+    "Race": "race",
+    "Away": "time away",
+    "Seen": "analysis",
+}
+UNITS: Final = ("m", "s", "kg", "bpm", "spm")
+
 Record = TypeVar("Record")
 
 
@@ -158,5 +171,8 @@ def _check(what: str, name: str, value: Any) -> None:
 
 
 def _spoken(name: str) -> str:
-    """Words of a name in code: "PainReport" is a pain report, "load_kg" a load kg."""
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).replace("_", " ").strip()
+    """Words for a name in code: "PainReport" is a pain report, "load_kg" the load in kg."""
+    if name in KINDS:
+        return KINDS[name]
+    words, _, unit = name.rpartition("_")
+    return f"{words} in {unit}".replace("_", " ") if unit in UNITS and words else name.replace("_", " ")
