@@ -29,11 +29,10 @@ PHASE_WORDS: Final[Mapping[Phase, str]] = {
 LIGHT_MARKS: Final[Mapping[Light, str]] = {"green": "✓", "amber": "?", "red": "✗"}
 LIGHT_NAMES: Final[Mapping[Light, str]] = {"green": "fine", "amber": "watch it", "red": "leave out what hurts"}
 GROUPS: Final[Mapping[Group, str]] = {
-    "sessions": "Sessions",
+    "sessions": "Sessions, and how they felt",
     "levels": "On the ladder",
     "cues": "What the camera saw",
     "tests": "Self tests",
-    "pain": "Pain",
     "runs": "Runs",
     "measures": "How you run",
 }

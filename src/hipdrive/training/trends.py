@@ -32,7 +32,7 @@ class _Dated(Protocol):
 T = TypeVar("T")
 D = TypeVar("D", bound=_Dated)
 
-Group = Literal["sessions", "levels", "cues", "tests", "pain", "runs", "measures"]
+Group = Literal["sessions", "levels", "cues", "tests", "runs", "measures"]
 Change = Literal["none", "perhaps", "sure"]
 
 DAYS: Final = 84  # twelve weeks, about as long as a trial of strength takes to show (Blagrove 2018, Sports Med)
@@ -169,10 +169,10 @@ def trends(history: History, rungs: Mapping[str, Exercise], today: date, days: i
     every = [
         _adherence(history, since, today),
         _effort(history, since, today),
+        _pain(history, since, today),
         *(_level(history, rungs, line, since, today) for line in LINES),
         *_cues(_within(history.seen, since, today)),
         *_tests(_within(history.tests, since, today)),
-        _pain(history, since, today),
         _distance(history, since, today),
         _longest(history, since, today),
         *_measures(_within(history.seen, since, today)),
@@ -189,7 +189,7 @@ def in_short(found: Sequence[Trend]) -> tuple[str, ...]:
     """The few sentences that matter most: how many sessions, what has surely changed, and pain."""
     said = [f"{trend.title}: {trend.sentence}" for trend in found if trend.change == "sure"]
     sessions = [trend.sentence for trend in found if trend.id == "sessions"]
-    pain = [f"Pain: {trend.sentence}" for trend in found if trend.group == "pain"]
+    pain = [f"Pain: {trend.sentence}" for trend in found if trend.id == "pain"]
     return (*sessions, *(sentence[:1].upper() + sentence[1:] for sentence in said[:MOST_CHANGES]), *pain)
 
 
@@ -329,7 +329,7 @@ def _effort(history: History, since: date, today: date) -> Trend | None:
         "effort",
         "sessions",
         "effort",
-        "of 10",
+        "0 to 10",
         (Curve("", tuple(points)),),
         f"Lately {lately:.0f} of 10, {where} ({low:.0f} to {high:.0f} leaves two to four repetitions in you); "
         f"{EFFORT_ERROR}.",
@@ -603,9 +603,9 @@ def _pain(history: History, since: date, today: date) -> Trend | None:
         return None
     return Trend(
         "pain",
-        "pain",
-        "worst pain of the week",
-        "of 10",
+        "sessions",
+        "worst pain a week",
+        "0 to 10",
         (Curve("", tuple(points)),),
         _pain_words(points),
         usual=(0.0, SAFE),
@@ -676,7 +676,7 @@ def _longest(history: History, since: date, today: date) -> Trend | None:
     return Trend(
         "longest",
         "runs",
-        "longest run of the week",
+        "longest run a week",
         "km",
         (Curve("", points), *([Curve("limit", limit)] if limit else [])),
         long_run_words(history.runs, today) + beyond,

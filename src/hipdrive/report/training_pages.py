@@ -1,0 +1,318 @@
+"""Plan and progress as pages: one HTML file each, that opens from the disk, and needs no script and no network."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from hipdrive.report import small_charts
+from hipdrive.report.page import page_environment
+from hipdrive.report.small_charts import SmallChart, small_chart
+from hipdrive.report.terminal_training import change_mark
+from hipdrive.report.training_words import (
+    GROUPS,
+    LIGHT_MARKS,
+    LIGHT_NAMES,
+    NOT_ADVICE,
+    NOTHING_YET,
+    SMALL_PRINT,
+    day_from,
+    dose_sentence,
+    name_of,
+    picture_of,
+    point_words,
+    ready_words,
+    session_facts,
+    short_day,
+    short_dose,
+    test_words,
+    todays_session,
+    week_name,
+    week_words,
+)
+from hipdrive.report.words import COLOURS, SIDE_COLOURS
+from hipdrive.training.done import day_words
+from hipdrive.training.history import History
+from hipdrive.training.ladder import Exercise, ladder
+from hipdrive.training.programme import LineState, PlannedExercise, PlannedSession, PlannedWeek, Programme
+from hipdrive.training.trends import DAYS, LINE_NAMES, Group, Trend, first_day, in_short, trends
+
+PLAN_TEMPLATE: Final = "plan.html.j2"
+PROGRESS_TEMPLATE: Final = "progress.html.j2"
+MOST_CUES: Final = 4  # shown at once; the others unfold
+LIGHT_COLOURS: Final = {"green": COLOURS["good"], "amber": COLOURS["check"], "red": COLOURS["fault"]}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Picture of an exercise as a data address, so that the file stands alone."""
+
+    source: str
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True)
+class ExerciseCard:
+    """An exercise as its card shows it.
+
+    Attributes
+    ----------
+    anchor : str
+        Where it stands in the page.
+    name, dose, why : str
+        The dose and why it is there are empty where it is only explained.
+    rung : Exercise or None
+        None for one that this release does not know.
+    picture : Picture or None
+    """
+
+    anchor: str
+    name: str
+    dose: str
+    why: str
+    rung: Exercise | None
+    picture: Picture | None
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A session in its week: day, facts, why, and each exercise with its dose and where it is explained."""
+
+    day: str
+    is_today: bool
+    facts: str
+    why: str
+    test: str
+    exercises: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class WeekCard:
+    """A week as its card shows it."""
+
+    name: str
+    words: list[str]
+    why: str
+    sessions: list[SessionRow]
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Where the runner stands on a line of the ladder: full and empty rungs, and what leads on."""
+
+    line: str
+    exercise: str
+    level: int
+    rungs: list[bool]
+    ready: str
+    why: str
+
+
+@dataclass(frozen=True)
+class TrendCard:
+    """A trend as its card shows it.
+
+    Attributes
+    ----------
+    newest : str
+        The newest value in words.
+    change : str
+        In words, empty where one cannot say.
+    rows : list of (str, list of str)
+        Day, and the words of every curve, the newest first.
+    """
+
+    trend: Trend
+    title: str
+    newest: str
+    change: str
+    chart: SmallChart
+    rows: list[tuple[str, list[str]]]
+
+
+def write_plan_page(programme: Programme, history: History, rungs: Mapping[str, Exercise], path: Path) -> None:
+    """Write the next weeks as a page, the session of today first.
+
+    Parameters
+    ----------
+    programme : Programme
+    history : History
+    rungs : mapping of str to Exercise
+        The ladder.
+    path : Path
+        File to write; what is there is replaced.
+    """
+    today = programme.made_for
+    first = todays_session(programme) or next(iter(programme.sessions), None)
+    names = dict.fromkeys(
+        planned.exercise
+        for session in ([first] if first else []) + list(programme.sessions)
+        for planned in session.exercises
+    )
+    anchors = {name: f"exercise-{number}" for number, name in enumerate(names, start=1)}
+    of_first = list(first.exercises) if first else []
+    others = [name for name in names if name not in {planned.exercise for planned in of_first}]
+    page = {
+        "name": history.profile.name,
+        "made_for": day_words(today),
+        "stopped": programme.stopped,
+        "notes": programme.notes,
+        "first": first,
+        "first_day": day_from(first.day, today) if first else "",
+        "is_today": first is not None and first.day == today,
+        "facts": session_facts(first) if first else [],
+        "test": test_words(first) if first else "",
+        "cards": [_exercise_card(planned.exercise, planned, rungs, anchors) for planned in of_first],
+        "others": [_exercise_card(name, None, rungs, anchors) for name in others],
+        "weeks": [_week_card(week, programme, rungs, anchors) for week in programme.weeks],
+        "stands": [_stand(state, rungs) for state in programme.lines],
+    }
+    _write(PLAN_TEMPLATE, page, path)
+
+
+def write_progress_page(history: History, programme: Programme, path: Path, days: int = DAYS) -> None:
+    """Write how it went as a page: small charts with bands, each with its sentence and its numbers.
+
+    Parameters
+    ----------
+    history : History
+    programme : Programme
+        For the day it is, and where the runner stands on the ladder.
+    path : Path
+        File to write; what is there is replaced.
+    days : int
+        How far to look back.
+    """
+    today = programme.made_for
+    found = trends(history, ladder(), today, days)
+    since = first_day(today, days)
+    cards = [_trend_card(trend, since, today) for trend in found]
+    page = {
+        "name": history.profile.name,
+        "since": day_words(since),
+        "made_for": day_words(today),
+        "stopped": programme.stopped,
+        "in_short": in_short(found),
+        "nothing_yet": NOTHING_YET,
+        "groups": _grouped(cards),
+        "stands": [_stand(state, ladder()) for state in programme.lines],
+        "most_cues": MOST_CUES,
+        "small_print": SMALL_PRINT,
+        "chart": small_charts,
+    }
+    _write(PROGRESS_TEMPLATE, page, path)
+
+
+def _write(template: str, page: Mapping[str, Any], path: Path) -> None:
+    shared = {
+        "colours": LIGHT_COLOURS,
+        "side_colours": SIDE_COLOURS,
+        "light_marks": LIGHT_MARKS,
+        "light_names": LIGHT_NAMES,
+        "not_advice": NOT_ADVICE,
+    }
+    html = page_environment().get_template(template).render(**shared, **page)
+    path.write_text(html, encoding="utf-8")
+
+
+# -- plan ------------------------------------------------------------------------------------------------------------
+
+
+def _exercise_card(
+    name: str, planned: PlannedExercise | None, rungs: Mapping[str, Exercise], anchors: Mapping[str, str]
+) -> ExerciseCard:
+    rung = rungs.get(name)
+    dose = planned.dose if planned else None
+    rest = f"; {dose.rest_s} s of rest" if dose and dose.rest_s else ""
+    return ExerciseCard(
+        anchor=anchors[name],
+        name=name_of(name, rungs),
+        dose=f"{dose_sentence(dose)}{rest}" if dose else "",
+        why=planned.why if planned else "",
+        rung=rung,
+        picture=_picture(picture_of(rung)),
+    )
+
+
+def _picture(path: Path | None) -> Picture | None:
+    if path is None:
+        return None
+    from PIL import Image
+
+    with Image.open(path) as image:
+        width_px, height_px = image.size
+        kind = Image.MIME[image.format or "WEBP"]
+    return Picture(f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}", width_px, height_px)
+
+
+def _week_card(
+    week: PlannedWeek, programme: Programme, rungs: Mapping[str, Exercise], anchors: Mapping[str, str]
+) -> WeekCard:
+    return WeekCard(
+        week_name(week, programme.made_for),
+        week_words(week),
+        week.why,
+        [_session_row(session, programme.made_for, rungs, anchors) for session in week.sessions],
+    )
+
+
+def _session_row(
+    session: PlannedSession, today: date, rungs: Mapping[str, Exercise], anchors: Mapping[str, str]
+) -> SessionRow:
+    return SessionRow(
+        short_day(session.day),
+        session.day == today,
+        " · ".join(session_facts(session)),
+        session.why,
+        test_words(session),
+        [
+            (anchors[planned.exercise], name_of(planned.exercise, rungs), short_dose(planned.dose))
+            for planned in session.exercises
+        ],
+    )
+
+
+def _stand(state: LineState, rungs: Mapping[str, Exercise]) -> Stand:
+    top = max((rung.level for rung in rungs.values()), default=0)
+    level = rungs[state.exercise].level if state.exercise in rungs else 0
+    return Stand(
+        LINE_NAMES[state.line],
+        name_of(state.exercise, rungs),
+        level,
+        [number <= level for number in range(top + 1)],
+        ready_words(state),
+        state.why,
+    )
+
+
+# -- progress --------------------------------------------------------------------------------------------------------
+
+
+def _grouped(cards: Sequence[TrendCard]) -> list[tuple[Group, str, list[TrendCard]]]:
+    groups = [(group, title, [card for card in cards if card.trend.group == group]) for group, title in GROUPS.items()]
+    return [entry for entry in groups if entry[2]]
+
+
+def _trend_card(trend: Trend, since: date, today: date) -> TrendCard:
+    days = sorted({point.day for curve in trend.curves for point in curve.points}, reverse=True)
+    by_day = [{point.day: point_words(trend, point) for point in curve.points} for curve in trend.curves]
+    change = {"none": "no sure change", "perhaps": "perhaps changed", "sure": "changed", None: ""}[trend.change]
+    return TrendCard(
+        trend,
+        f"{trend.title[:1].upper()}{trend.title[1:]}",
+        _newest(trend),
+        f"{change_mark(trend.change, trend)} {change}" if trend.change else "",
+        small_chart(trend, since, today),
+        [(short_day(day), [words.get(day, "–") for words in by_day]) for day in days],
+    )
+
+
+def _newest(trend: Trend) -> str:
+    if trend.curves[0].name in ("left", "right"):
+        return ", ".join(f"{curve.name} {curve.points[-1].words}" for curve in trend.curves)
+    return trend.newest.words
