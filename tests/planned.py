@@ -3,42 +3,15 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hipdrive.training.history import Profile
-from hipdrive.training.ladder import Dose, Exercise, WatchExercise
+from hipdrive.training.history import ExerciseDone, History, Profile, Seen, SessionDone, SetDone
+from hipdrive.training.ladder import Dose, ladder
 from hipdrive.training.programme import PlannedExercise, PlannedSession, PlannedWeek, Programme
 
 MONDAY = date(2026, 11, 23)
 PROFILE = Profile("Ada", time_zone="Europe/Berlin")
 
 
-def rung(name: str, title: str, line: str = "hip") -> Exercise:
-    """One exercise of a ladder."""
-    return Exercise(
-        id=name,
-        name=title,
-        line=line,
-        level=1,
-        how=("Lie on your back.",),
-        why="It works the glutes.",
-        source="proposal",
-        equipment=(),
-        dose=Dose(2, 10, 12),
-        hard=False,
-        judged_as=None,
-        cues=(),
-        easier=(),
-        harder=(),
-        when_sore="Do less.",
-        watch=WatchExercise("hip_raise", "bridge"),
-        picture="",
-    )
-
-
-LADDER = {
-    "glute_bridge": rung("glute_bridge", "Glute bridge"),
-    "monster_walk": rung("monster_walk", "Monster walk", "lateral"),
-    "side_plank": rung("side_plank", "Side plank", "lateral"),
-}
+LADDER = ladder()
 
 EXERCISES = (
     PlannedExercise("glute_bridge", Dose(3, 10, 12), "the hips lead on; two clean sessions take you up"),
@@ -74,6 +47,34 @@ def programme(*sessions: PlannedSession, **changes) -> Programme:
                 for monday, planned in sorted(weeks.items())
             ),
             lines=(),
+        ),
+        **changes,
+    )
+
+
+def done(day: date, exercise: str = "glute_bridge", amount: float = 10, **changes) -> SessionDone:
+    """A session of one exercise, three sets."""
+    return SessionDone(day, (ExerciseDone(exercise, (SetDone(amount, reserve=3),) * 3),), rpe=7, **changes)
+
+
+def filmed(day: date, faults: dict[str, int], movement: str = "glute_bridge", **changes) -> Seen:
+    """A clip of ten repetitions with so many faults of some cues."""
+    shares = {cue: (10, 10 - number, number) for cue, number in faults.items()}
+    return Seen(day, movement, 10, shares, advice=tuple(cue for cue, number in faults.items() if number > 5), **changes)
+
+
+def history(**changes) -> History:
+    """Four weeks of training, up to the Sunday before `MONDAY`."""
+    days = [MONDAY - timedelta(days=back) for back in (28, 25, 20, 13, 11, 7, 3)]
+    return replace(
+        History(
+            PROFILE,
+            sessions=tuple(done(day, amount=10 + place // 3) for place, day in enumerate(days)),
+            seen=(
+                filmed(days[3], {"hold_at_top": 8, "toes_lifted": 0}),
+                filmed(days[4], {"hold_at_top": 7, "slow_lower": 9}),
+                filmed(days[6], {"hold_at_top": 6, "slow_lower": 1}),
+            ),
         ),
         **changes,
     )

@@ -6,7 +6,6 @@ only with its content, so that the same plan gives the same bytes, and what is p
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from hipdrive.errors import HipdriveError
-from hipdrive.exchange.words import NOT_ADVICE, exercise_words, pace_words, plain, test_words
+from hipdrive.exchange.words import (
+    NOT_ADVICE,
+    capitalised,
+    exercise_words,
+    pace_words,
+    plain,
+    test_words,
+    whole_minutes,
+)
 from hipdrive.training.history import Profile, Race
 from hipdrive.training.ladder import Exercise
 from hipdrive.training.programme import PlannedSession, Programme
@@ -29,7 +36,6 @@ if TYPE_CHECKING:
 PRODUCT: Final = "-//hipdrive//plan//EN"
 REMIND_MINUTES: Final = 30  # before a session; proposal
 MOST_REMIND_MINUTES: Final = 7 * 24 * 60
-TEST_MINUTES: Final = 5.0  # a self test before a session; proposal
 REMEMBERED: Final = timedelta(days=60)  # after an event; it moves within its week only
 ALL_DAY: Final = timedelta(days=1)
 RULE_DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -195,8 +201,8 @@ def _of_session(
     remind_minutes: int | None,
 ) -> CalendarEvent:
     test = test_words(session)
-    minutes = math.ceil(session.minutes + (TEST_MINUTES if test else 0))
-    blocks = [[plain(session.when), plain(session.why)]]
+    minutes = whole_minutes(session)
+    blocks = [[capitalised(plain(session.when)), capitalised(plain(session.why))]]
     blocks += [[f"First the self test: {plain(test)}"]] if test else []
     blocks += [
         [exercise_words(planned, ladder), pace_words(planned), f"Why: {plain(planned.why)}" if planned.why else ""]

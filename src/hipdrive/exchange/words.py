@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
@@ -11,6 +12,7 @@ from hipdrive.training.ladder import Exercise
 from hipdrive.training.programme import PlannedExercise, PlannedSession
 
 MOST_LETTERS: Final = 2000  # of one text; what is longer is cut
+TEST_MINUTES: Final = 5.0  # a self test before a session; proposal
 NOT_ADVICE: Final = "hipdrive gives training tips. It is not medical advice."
 
 NO_LETTERS: Final = ("Cc", "Cs", "Zl", "Zp")  # Unicode: control characters, halves of letters, ends of lines
@@ -29,6 +31,11 @@ def plain(text: str, most: int = MOST_LETTERS) -> str:
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
+def capitalised(text: str) -> str:
+    """Text with a capital at its beginning; the others stay as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def exercise_words(planned: PlannedExercise, ladder: Mapping[str, Exercise]) -> str:
     """Name and dose: "Glute bridge: 3 x 10-12, red band"."""
     name = ladder[planned.exercise].name if planned.exercise in ladder else planned.exercise.replace("_", " ")
@@ -42,11 +49,17 @@ def pace_words(planned: PlannedExercise) -> str:
     """How it is done: pace, rest, and when a set ends."""
     dose = planned.dose
     raise_s, hold_s, lower_s = dose.tempo_s
-    pace = f"{raise_s:g} s up, {hold_s:g} s hold, {lower_s:g} s down; " if any(dose.tempo_s) else ""
+    paced = dose.unit == "repetitions" and any(dose.tempo_s)
+    pace = f"{raise_s:g} s up, {hold_s:g} s hold, {lower_s:g} s down; " if paced else ""
     least, most = dose.reserve
     left = f"{least}" if least == most else f"{least} to {most}"
     end = "" if dose.unit == "seconds" else f"; stop with {left} still possible"
     return f"{pace}rest {dose.rest_s} s{end}"
+
+
+def whole_minutes(session: PlannedSession) -> int:
+    """How long a session takes, with its self test."""
+    return math.ceil(session.minutes + (TEST_MINUTES if session.test else 0))
 
 
 def test_words(session: PlannedSession) -> str | None:
