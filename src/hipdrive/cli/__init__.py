@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hipdrive.cli import house, ladder, look, muscles
+from hipdrive.cli import data, digest, house, ladder, look, muscles
 
 app = typer.Typer(
     name="hipdrive",
@@ -25,6 +25,8 @@ PANELS = {
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(digest.app, name="digest", rich_help_panel="Train")
+app.add_typer(data.app, name="data", rich_help_panel="This installation")
 
 
 def main() -> None:

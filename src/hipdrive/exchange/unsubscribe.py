@@ -11,7 +11,9 @@ import binascii
 import hmac
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
+from wsgiref.simple_server import WSGIRequestHandler
 
 from hipdrive.errors import HipdriveError
 
@@ -139,6 +141,20 @@ def unsubscribe_app(diary: Diary) -> WSGIApplication:
         return [] if environ.get("REQUEST_METHOD") == "HEAD" else [data]
 
     return answer
+
+
+class QuietHandler(WSGIRequestHandler):
+    """For `wsgiref`: keeps no log, as tokens stand in the paths, and waits for nobody."""
+
+    timeout = 10.0  # s; one slow caller must not keep the others waiting
+
+    def handle(self) -> None:
+        """Answer one caller, or let go of one who says nothing."""
+        with suppress(TimeoutError, ConnectionError):
+            super().handle()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Write nothing."""
 
 
 def _answer(diary: Diary, environ: WSGIEnvironment) -> tuple[int, str]:
