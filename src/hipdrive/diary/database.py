@@ -159,6 +159,7 @@ def _sqlite(url: URL, *, foreign_keys: bool) -> Engine:
         _patiently(lambda: ask("PRAGMA journal_mode = WAL"))
         ask("PRAGMA synchronous = FULL")  # what is committed is on the disk, power cut or not
         ask("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
+        ask("PRAGMA trusted_schema = OFF")  # a backup of a stranger runs nothing
         ask(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
 
     @event.listens_for(engine, "begin")
