@@ -4,15 +4,19 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
+import stick_bridger
 from hipdrive.cli import app
 from hipdrive.errors import HipdriveError
-from hipdrive.movements import MOVEMENTS
+from hipdrive.motion import clean_motion, find_view, new_motion
+from hipdrive.movements import MOVEMENTS, recognise_movement
+from hipdrive.movements.glute_bridge import BridgeSet
 from hipdrive.report.ladder import ladder_view, rung_view
 from hipdrive.training.history import BANDS, Profile
 from hipdrive.training.ladder import (
@@ -408,3 +412,65 @@ def test_strange_names_are_told_plainly(name):
     assert "is no exercise of the ladder" in result.output
     assert "\x1b[31m" not in result.output.replace("✗", "")
     assert len(result.output) < 300
+
+
+# -- what is seen of it -----------------------------------------------------------------------------------------------
+
+
+def stick_set(rung):
+    """Four repetitions as the exercise asks for, of a stick figure filmed from the side; the left leg is lifted."""
+    raise_s, hold_s, lower_s = rung.dose.tempo_s
+    height = {"small_bridge": 0.45}.get(rung.id, 1.0)
+    one = stick_bridger.repetition(raise_s, hold_s, lower_s, height)
+    still = np.zeros(75)
+    heights = np.concatenate([still, *[one] * 4, still])
+    lifted = np.zeros(len(heights))
+    if rung.id == "single_leg_bridge":
+        lifted[60:-60] = 1
+    elif rung.id == "two_up_one_down":  # in the air from the top to the floor
+        once = np.zeros(len(one))
+        once[round(raise_s * 30) : round(sum(rung.dose.tempo_s) * 30)] = 1
+        lifted = np.concatenate([still, *[once] * 4, still])
+    lifted = np.convolve(lifted, np.ones(9) / 9, "same")
+    return bridge_of(stick_bridger.landmarks(heights, {"left": lifted}))
+
+
+def bridge_of(landmarks):
+    time_s = np.arange(len(landmarks)) / stick_bridger.RATE_HZ
+    motion, _ = clean_motion(new_motion(time_s, landmarks, source="clip", width_px=640, height_px=360))
+    motion, view = find_view(motion)
+    return BridgeSet(motion, view), recognise_movement(motion, view)[1].id
+
+
+def verdicts(bridge):
+    cues = [cue for cue in MOVEMENTS["glute_bridge"].cues if bridge.view.id in cue.views]
+    complete = [repetition for repetition in bridge.repetitions if repetition.complete]
+    return {cue.id: {cue.judged(cue.measure(bridge, repetition)).verdict for repetition in complete} for cue in cues}
+
+
+@pytest.mark.parametrize("rung", [rung for rung in RUNGS if rung.judged_as == "glute_bridge"], ids=lambda rung: rung.id)
+def test_a_bridge_done_as_told_is_counted_and_has_no_fault(rung):
+    bridge, recognised = stick_set(rung)
+    assert (recognised, bridge.view.id) == ("glute_bridge", "side")
+    assert sum(repetition.complete for repetition in bridge.repetitions) == 4
+    assert {bridge.side_of(repetition) for repetition in bridge.repetitions} == {
+        "right" if rung.dose.each_side else "both"
+    }
+    seen = verdicts(bridge)
+    applying = [seen[cue] for cue in rung.cues if cue in seen]
+    assert not any("fault" in cue for cue in applying)
+    assert sum(cue == {"good"} for cue in applying) > len(applying) / 2
+
+
+def test_cues_that_are_left_out_would_find_faults_where_there_are_none():
+    assert verdicts(stick_set(ladder()["small_bridge"])[0])["straight_line"] == {"fault"}
+    assert verdicts(stick_set(ladder()["slow_bridge"])[0])["hold_at_top"] == {"fault"}
+
+
+def test_marching_shows_one_rise_whatever_the_feet_do():
+    heights = np.concatenate([np.zeros(75), stick_bridger.repetition(2, 12, 3), np.zeros(75)])
+    lifted = {side: np.zeros(len(heights)) for side in ("left", "right")}
+    for march in range(6):
+        lifted[("left", "right")[march % 2]][150 + 60 * march : 190 + 60 * march] = 0.35
+    bridge, _ = bridge_of(stick_bridger.landmarks(heights, lifted))
+    assert len(bridge.repetitions) == 1
