@@ -155,6 +155,7 @@ def doses(draw):
 planned_exercises = st.builds(PlannedExercise, st.sampled_from(sorted(LADDER)), doses(), st.just(""))
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(planned_exercises, min_size=1, max_size=6), st.dates(date(2000, 1, 1), date(2099, 12, 31)), st.booleans()
 )

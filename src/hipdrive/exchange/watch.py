@@ -41,6 +41,8 @@ OLDER_NAMES: Final = {
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+PLAIN_LETTERS: Final = str.maketrans("“”‘’–—×", "\"\"''--x")  # the fonts of watches are small
+
 WARM_UP_NOTES: Final = "Walk or march until you feel warm."
 
 
@@ -255,4 +257,4 @@ def cut(text: str, most: int) -> str:
     >>> cut("Müller", 2)
     'M'
     """
-    return plain(text).encode()[:most].decode(errors="ignore").rstrip()
+    return plain(text).translate(PLAIN_LETTERS).encode()[:most].decode(errors="ignore").rstrip()
