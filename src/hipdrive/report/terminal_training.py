@@ -160,7 +160,8 @@ def plan_view(programme: Programme, rungs: Mapping[str, Exercise], width: int = 
     if programme.lines:
         parts += [Text("Where you stand", style="bold"), _lines(programme.lines, rungs, width), Text("")]
     parts += [Text(note) for note in programme.notes]
-    parts.append(Text(f"A missed day is planned anew by itself. {NOT_ADVICE}", style="dim"))
+    anew = "A missed day is planned anew by itself. " if programme.weeks else ""
+    parts.append(Text(f"{anew}{NOT_ADVICE}", style="dim"))
     return Readable(_narrow(Group(*parts), width))
 
 
