@@ -155,6 +155,8 @@ def plan_view(programme: Programme, rungs: Mapping[str, Exercise], width: int = 
     elif programme.sessions:
         following = day_from(programme.sessions[0].day, programme.made_for)
         parts += [Text.assemble("Nothing is planned for today. Next: ", (following, "bold"), "."), Text("")]
+    elif programme.stopped is None:
+        parts += [Text("Nothing is planned in these weeks."), Text("")]
     for number, week in enumerate(programme.weeks):
         parts += [_week(week, programme, rungs, whole=number == 0), Text("")]
     if programme.lines:
