@@ -19,8 +19,10 @@ from hipdrive.movements import MOVEMENTS, Cue, Measure, Movement
 from hipdrive.movements.cue import FAULT_SHARE
 from hipdrive.movements.measure import USUAL_SD
 from hipdrive.movements.runner import Runner, expected
+from hipdrive.numbers import listed
+from hipdrive.report.ladder import begin_words
 from hipdrive.report.measures import unusual_words
-from hipdrive.report.words import listed
+from hipdrive.report.training_words import dose_sentence
 from hipdrive.results import json_schema
 from hipdrive.training.ladder import (
     HARD_FROM_LEVEL,
@@ -29,7 +31,6 @@ from hipdrive.training.ladder import (
     TOP_LEVEL,
     Exercise,
     Line,
-    dose_sentence,
     ladder,
     needs,
     of_line,
@@ -176,7 +177,7 @@ def _line_section(line: Line) -> str:
             (
                 str(rung.level),
                 _rung_link(rung),
-                dose_sentence(rung.dose).partition(";")[0],
+                dose_sentence(rung.dose).partition(";")[0].partition(",")[0],
                 listed(needs(rung)) or "nothing",
                 "yes" if rung.judged_as else "no",
             )
@@ -192,7 +193,7 @@ def _line_section(line: Line) -> str:
 def _rung_section(rung: Exercise) -> str:
     steps = "\n".join(f"{number}. {step}" for number, step in enumerate(rung.how, 1))
     facts = {
-        "To begin with": f"{dose_sentence(rung.dose)}. About {rung.dose.minutes:.0f} minutes.",
+        "To begin with": begin_words(rung),
         "It needs": f"{listed(needs(rung)) or 'nothing'}.",
         "Why": f"{rung.why} ({rung.source}.)",
         "Sore or new": rung.when_sore,

@@ -24,9 +24,7 @@ from hipdrive.training.ladder import (
     FILE,
     LINES,
     MOST_LEVELS_UP,
-    Dose,
     can_do,
-    dose_sentence,
     exercise_named,
     ladder,
     missing,
@@ -338,15 +336,6 @@ def test_any_other_name_gets_one_sentence(text):
         assert exercise_named(text) in RUNGS
     except HipdriveError as error:
         assert "is no exercise of the ladder" in str(error)
-
-
-def test_doses_in_words():
-    assert dose_sentence(Dose(2, 8, 12, "steps each way", tempo_s=(1, 0, 2), band="red")) == (
-        "2 sets of 8 to 12 steps each way; 1 s out, 2 s in; 60 s rest; red band; stop with 3 to 4 still in you"
-    )
-    assert dose_sentence(Dose(1, 30, 30, "seconds", each_side=True, tempo_s=(0, 0, 0), load_kg=2.5)) == (
-        "1 set of 30 s each side; 60 s rest; 2.5 kg; stop before it shakes"
-    )
 
 
 def test_the_ladder_is_light():

@@ -12,9 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from hipdrive.movements import MOVEMENTS
-from hipdrive.report.words import MARKS, listed
+from hipdrive.numbers import listed
+from hipdrive.report.training_words import dose_sentence
+from hipdrive.report.words import MARKS
 from hipdrive.training.done import dose_words
-from hipdrive.training.ladder import LINE_NAMES, LINES, TOP_LEVEL, Exercise, dose_sentence, ladder, needs, of_line
+from hipdrive.training.ladder import LINE_NAMES, LINES, TOP_LEVEL, Exercise, ladder, needs, of_line
 from hipdrive.training.pain import ACCEPTABLE, NOT_ADVICE
 from hipdrive.training.programme import PlannedExercise
 
@@ -106,10 +108,16 @@ def _grid() -> Table:
     return table
 
 
+def begin_words(rung: Exercise) -> str:
+    """How much of it to begin with, and how long that takes."""
+    dose = rung.dose
+    return f"{dose_sentence(dose)}; {dose.rest_s} s of rest after each. About {dose.minutes:.0f} minutes."
+
+
 def _facts(rung: Exercise) -> list[tuple[str, str]]:
     """What is worth knowing about an exercise: a label and the words."""
     facts = [
-        ("To begin with", f"{dose_sentence(rung.dose)}. About {rung.dose.minutes:.0f} minutes."),
+        ("To begin with", begin_words(rung)),
         ("It needs", listed(needs(rung)) or "nothing"),
         ("Why", rung.why),
         ("Says who", rung.source),

@@ -285,32 +285,6 @@ def next_down(exercise: str, equipment: Collection[str] = EQUIPMENT, bands: Coll
     return Move(found.id, f"{found.name} is next: {_lacks_words(here.easier, equipment, bands)}.")
 
 
-def dose_sentence(dose: Dose) -> str:
-    """Everything about a dose, in words.
-
-    Examples
-    --------
-    >>> dose_sentence(Dose(2, 10, 15, rest_s=30))
-    '2 sets of 10 to 15 repetitions; 2 s up, 1 s hold, 3 s down; 30 s rest; stop with 3 to 4 still in you'
-    """
-    unit = {"repetitions": "repetitions", "seconds": "s", "steps each way": "steps each way"}[dose.unit]
-    amount = f"{dose.least} to {dose.most}" if dose.least != dose.most else f"{dose.most}"
-    parts = [f"{dose.sets} {'set' if dose.sets == 1 else 'sets'} of {amount} {unit}{' each side' * dose.each_side}"]
-    phases = ("out", "hold", "in") if dose.unit == "steps each way" else ("up", "hold", "down")
-    tempo = [f"{seconds:g} s {phase}" for seconds, phase in zip(dose.tempo_s, phases, strict=True) if seconds]
-    parts += [", ".join(tempo)] if tempo else []
-    parts.append(f"{dose.rest_s} s rest")
-    if dose.load_kg is not None:
-        parts.append(f"{dose.load_kg:g} kg")
-    if dose.band is not None:
-        parts.append(f"{dose.band} band")
-    if dose.unit == "seconds":
-        parts.append("stop before it shakes")
-    else:
-        parts.append(f"stop with {dose.reserve[0]} to {dose.reserve[1]} still in you")
-    return "; ".join(parts)
-
-
 def _plain(text: str) -> str:
     return "_".join("".join(letter if letter.isalnum() else " " for letter in text.lower()).split())
 
