@@ -28,10 +28,10 @@ from hipdrive.report.training_words import (
     name_of,
     picture_of,
     ready_words,
+    self_test_words,
     session_facts,
     short_day,
     short_dose,
-    test_words,
     todays_session,
     week_name,
     week_words,
@@ -187,7 +187,7 @@ def session_view(
     parts: list[RenderableType] = [heading]
     if session.why:
         parts.append(Text(session.why, style="dim"))
-    if test := test_words(session):
+    if test := self_test_words(session):
         parts += [Text(""), Text(test)]
     for number, planned in enumerate(session.exercises, start=1):
         parts += [Text(""), _exercise(number, planned, rungs)]
@@ -206,8 +206,6 @@ def _exercise(number: int, planned: PlannedExercise, rungs: Mapping[str, Exercis
         name.stylize(Style(link=picture.as_uri()))
         name.append(f"  {picture.name}", style="not bold dim")
     said = [name, Text(dose_sentence(planned.dose))]
-    if planned.dose.rest_s:
-        said[-1].append(f"; {planned.dose.rest_s} s of rest")
     if planned.why:
         said.append(Text(planned.why, style="dim"))
     row.add_row(Text(f"{number}.", style="dim"), Group(*said))
@@ -235,7 +233,7 @@ def _in_week(session: PlannedSession, today: date, rungs: Mapping[str, Exercise]
     parts = [Text(" · ").join([_named(planned, rungs, whole=whole) for planned in session.exercises])]
     if whole:
         parts.append(Text(f"{session.minutes:.0f} min, {session.when}. {session.why}", style="dim"))
-    if test := test_words(session):
+    if test := self_test_words(session):
         parts.append(Text(test))
     return Group(*parts)
 

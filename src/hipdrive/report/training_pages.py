@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from hipdrive.numbers import counted
 from hipdrive.report import small_charts
 from hipdrive.report.page import page_environment
 from hipdrive.report.small_charts import SmallChart, small_chart
@@ -21,15 +22,16 @@ from hipdrive.report.training_words import (
     NOTHING_YET,
     SMALL_PRINT,
     day_from,
-    dose_sentence,
+    dose_amount,
+    dose_manner,
     name_of,
     picture_of,
     point_words,
     ready_words,
+    self_test_words,
     session_facts,
     short_day,
     short_dose,
-    test_words,
     todays_session,
     week_name,
     week_words,
@@ -43,6 +45,7 @@ from hipdrive.training.trends import DAYS, LINE_NAMES, Group, Trend, first_day, 
 
 PLAN_TEMPLATE: Final = "plan.html.j2"
 PROGRESS_TEMPLATE: Final = "progress.html.j2"
+OPEN_WEEKS: Final = 2  # whose sessions are shown at once; those of the others unfold
 MOST_CUES: Final = 4  # shown at once; the others unfold
 LIGHT_COLOURS: Final = {"green": COLOURS["good"], "amber": COLOURS["check"], "red": COLOURS["fault"]}
 
@@ -64,8 +67,8 @@ class ExerciseCard:
     ----------
     anchor : str
         Where it stands in the page.
-    name, dose, why : str
-        The dose and why it is there are empty where it is only explained.
+    name, amount, manner, why : str
+        How much of it, how it is done and why it is there are empty where it is only explained.
     rung : Exercise or None
         None for one that this release does not know.
     picture : Picture or None
@@ -73,7 +76,8 @@ class ExerciseCard:
 
     anchor: str
     name: str
-    dose: str
+    amount: str
+    manner: str
     why: str
     rung: Exercise | None
     picture: Picture | None
@@ -98,6 +102,7 @@ class WeekCard:
     name: str
     words: list[str]
     why: str
+    count: str
     sessions: list[SessionRow]
 
 
@@ -166,9 +171,10 @@ def write_plan_page(programme: Programme, history: History, rungs: Mapping[str, 
         "first_day": day_from(first.day, today) if first else "",
         "is_today": first is not None and first.day == today,
         "facts": session_facts(first) if first else [],
-        "test": test_words(first) if first else "",
+        "test": self_test_words(first) if first else "",
         "cards": [_exercise_card(planned.exercise, planned, rungs, anchors) for planned in of_first],
         "others": [_exercise_card(name, None, rungs, anchors) for name in others],
+        "open_weeks": OPEN_WEEKS,
         "weeks": [_week_card(week, programme, rungs, anchors) for week in programme.weeks],
         "stands": [_stand(state, rungs) for state in programme.lines],
     }
@@ -227,12 +233,11 @@ def _exercise_card(
     name: str, planned: PlannedExercise | None, rungs: Mapping[str, Exercise], anchors: Mapping[str, str]
 ) -> ExerciseCard:
     rung = rungs.get(name)
-    dose = planned.dose if planned else None
-    rest = f"; {dose.rest_s} s of rest" if dose and dose.rest_s else ""
     return ExerciseCard(
         anchor=anchors[name],
         name=name_of(name, rungs),
-        dose=f"{dose_sentence(dose)}{rest}" if dose else "",
+        amount=dose_amount(planned.dose) if planned else "",
+        manner=dose_manner(planned.dose) if planned else "",
         why=planned.why if planned else "",
         rung=rung,
         picture=_picture(picture_of(rung)),
@@ -257,6 +262,7 @@ def _week_card(
         week_name(week, programme.made_for),
         week_words(week),
         week.why,
+        counted(len(week.sessions), "session"),
         [_session_row(session, programme.made_for, rungs, anchors) for session in week.sessions],
     )
 
@@ -269,7 +275,7 @@ def _session_row(
         session.day == today,
         " · ".join(session_facts(session)),
         session.why,
-        test_words(session),
+        self_test_words(session),
         [
             (anchors[planned.exercise], name_of(planned.exercise, rungs), short_dose(planned.dose))
             for planned in session.exercises

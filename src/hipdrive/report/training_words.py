@@ -55,21 +55,38 @@ def dose_sentence(dose: Dose) -> str:
     Examples
     --------
     >>> dose_sentence(Dose(3, 10, 12))
-    '3 sets of 10 to 12, slow: 2 s up, 1 s hold, 3 s down; stop with 3 to 4 left in you'
-    >>> dose_sentence(Dose(2, 20, 30, "seconds", each_side=True, tempo_s=(0, 0, 0)))
-    '2 sets of 20 to 30 s on each side'
-    >>> dose_sentence(Dose(1, 8, 8, "steps each way", tempo_s=(0, 0, 0), reserve=(3, 3), band="red"))
-    '1 set of 8 steps each way with the red band; stop with 3 left in you'
+    '3 sets of 10 to 12, slow: 2 s up, 1 s hold, 3 s down; stop with 3 to 4 left in you; 60 s of rest'
+    >>> dose_sentence(Dose(1, 20, 30, "seconds", each_side=True, tempo_s=(0, 0, 0), rest_s=0))
+    '1 set of 20 to 30 s on each side'
+    """
+    return ", ".join(filter(None, (dose_amount(dose), dose_manner(dose))))
+
+
+def dose_amount(dose: Dose) -> str:
+    """Say how much it is.
+
+    Examples
+    --------
+    >>> dose_amount(Dose(2, 8, 8, "steps each way", tempo_s=(0, 0, 0), band="red"))
+    '2 sets of 8 steps each way with the red band'
     """
     words = f"{counted(dose.sets, 'set')} of {_amount(dose)}"
     if dose.each_side:
         words += " on each side"
     made_harder = ([f"the {dose.band} band"] if dose.band else []) + ([f"{dose.load_kg:g} kg"] if dose.load_kg else [])
-    if made_harder:
-        words += f" with {' and '.join(made_harder)}"
+    return f"{words} with {' and '.join(made_harder)}" if made_harder else words
+
+
+def dose_manner(dose: Dose) -> str:
+    """Say how fast it is, how far to go, and how long to rest; empty where there is nothing to say."""
+    words = []
     if dose.unit == "repetitions" and any(dose.tempo_s):
-        words += f", slow: {_tempo(dose)}"
-    return words if dose.unit == "seconds" else f"{words}; stop with {_between(*dose.reserve)} left in you"
+        words.append(f"slow: {_tempo(dose)}")
+    if dose.unit != "seconds":
+        words.append(f"stop with {_between(*dose.reserve)} left in you")
+    if dose.rest_s:
+        words.append(f"{dose.rest_s} s of rest")
+    return "; ".join(words)
 
 
 def short_dose(dose: Dose) -> str:
@@ -156,7 +173,7 @@ def session_facts(session: PlannedSession) -> list[str]:
     return [f"about {session.minutes:.0f} min", session.when, *(["hard for the legs"] if session.hard else [])]
 
 
-def test_words(session: PlannedSession) -> str:
+def self_test_words(session: PlannedSession) -> str:
     """Say which self test comes first; empty where there is none."""
     if session.test is None:
         return ""
