@@ -155,7 +155,15 @@ def test_this_week_is_asked_for_only_as_far_as_it_is_over() -> None:
     tuesday = found(replace(NOBODY, sessions=(done(ago(30)),)))["sessions"]
     assert TODAY.weekday() == 1 and tuesday.newest.day < TODAY - timedelta(days=1)
     sunday = found(replace(NOBODY, sessions=(done(ago(30)),)), TODAY + timedelta(days=5))["sessions"]
-    assert sunday.newest.words == "0 of 2"
+    assert sunday.newest.words == "0 of 1"  # and there is still time today
+    monday = found(replace(NOBODY, sessions=(done(ago(30)),)), TODAY + timedelta(days=6))["sessions"]
+    assert monday.newest.words == "0 of 2"
+
+
+def test_no_more_is_wanted_than_there_are_free_days() -> None:
+    profile = Profile("Ada", sessions_a_week=3, free_days=(2,))
+    trend = found(History(profile, sessions=(done(ago(20)), done(ago(13)))))["sessions"]
+    assert {point.words.partition(" of ")[2] for point in trend.curves[0].points[1:]} == {"1"}
 
 
 def test_two_sessions_of_one_day_are_one() -> None:
@@ -167,9 +175,9 @@ def test_effort_of_a_day_is_its_mean_and_none_is_no_point() -> None:
     history = replace(NOBODY, sessions=(done(ago(9), rpe=6.0), done(ago(9), rpe=8.0), done(ago(7))))
     trend = found(history)["effort"]
     assert [(point.day, point.value) for point in trend.curves[0].points] == [(ago(9), 7.0)]
-    assert "as wanted" in trend.sentence
+    assert "as meant" in trend.sentence
     harder = found(replace(NOBODY, sessions=(done(ago(9), rpe=9.5),)))["effort"]
-    assert "harder than wanted" in harder.sentence
+    assert "harder than meant" in harder.sentence
 
 
 def test_the_hardest_rung_of_a_day_is_its_level() -> None:

@@ -59,7 +59,8 @@ def dose_sentence(dose: Dose) -> str:
     >>> dose_sentence(Dose(1, 20, 30, "seconds", each_side=True, tempo_s=(0, 0, 0), rest_s=0))
     '1 set of 20 to 30 s on each side'
     """
-    return ", ".join(filter(None, (dose_amount(dose), dose_manner(dose))))
+    amount, manner = dose_amount(dose), dose_manner(dose)
+    return f"{amount}{', ' if manner.startswith('slow') else '; '}{manner}" if manner else amount
 
 
 def dose_amount(dose: Dose) -> str:

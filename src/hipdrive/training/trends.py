@@ -270,11 +270,11 @@ def _adherence(history: History, since: date, today: date) -> Trend | None:
     points, all_wanted, left_out = [], 0, 0
     for monday in _mondays(max(since, monday_of(began)), today):
         week = [monday + timedelta(days=day) for day in range(7)]
-        there = sum(began <= day <= today and _could_train(history, day) for day in week)
-        wanted = history.profile.sessions_a_week * there // 7
+        there = [day for day in week if began <= day < today and _could_train(history, day)]
+        wanted = min(history.profile.sessions_a_week * len(there) // 7, sum(_is_free(history, day) for day in there))
         done = len(done_days & set(week))
         all_wanted += wanted
-        left_out += there == 0
+        left_out += not there and monday < monday_of(today)
         if wanted or done:
             words = f"{done} of {wanted}" if wanted else f"{done}, none asked for"
             points.append(Point(monday, float(done), words=words))
@@ -298,6 +298,11 @@ def _adherence(history: History, since: date, today: date) -> Trend | None:
 
 def _could_train(history: History, day: date) -> bool:
     return not any(away.first <= day <= away.last for away in history.away) and stop_reason(history, day) is None
+
+
+def _is_free(history: History, day: date) -> bool:
+    free = history.profile.free_days
+    return not free or day.weekday() in free
 
 
 def _adherence_words(done: int, wanted: int, left_out: int) -> str:
@@ -324,7 +329,7 @@ def _effort(history: History, since: date, today: date) -> Trend | None:
         return None
     low, high = EFFORT_WANTED
     lately = _mean([point.value for point in points[-LATELY:]])
-    where = "as wanted" if low <= lately <= high else "easier than wanted" if lately < low else "harder than wanted"
+    where = "as meant" if low <= lately <= high else "easier than meant" if lately < low else "harder than meant"
     return Trend(
         "effort",
         "sessions",
@@ -334,7 +339,7 @@ def _effort(history: History, since: date, today: date) -> Trend | None:
         f"Lately {lately:.0f} of 10, {where} ({low:.0f} to {high:.0f} leaves two to four repetitions in you); "
         f"{EFFORT_ERROR}.",
         usual=EFFORT_WANTED,
-        usual_words="what the plan wants",
+        usual_words="as the plan means it",
         scale=(0.0, 10.0),
     )
 
@@ -561,7 +566,11 @@ def _side_of_test(side: str, results: Sequence[TestResult]) -> Curve:
 
 
 def _tests_words(curves: Sequence[Curve], changes: Sequence[Change | None], unit: str) -> str:
-    words = "; ".join(_test_words(curve, change, unit) for curve, change in zip(curves, changes, strict=True))
+    if len(curves) > 1 and set(changes) == {"none"} and len({curve.points[0].day for curve in curves}) == 1:
+        now = ", ".join(f"{curve.name} {curve.points[-1].words}" for curve in curves)
+        words = f"{now}: no change beyond the error since {_day(curves[0].points[0].day)}"
+    else:
+        words = "; ".join(_test_words(curve, change, unit) for curve, change in zip(curves, changes, strict=True))
     return f"{words[:1].upper()}{words[1:]}."
 
 
