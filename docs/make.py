@@ -22,7 +22,7 @@ from hipdrive.movements.runner import Runner, expected
 from hipdrive.numbers import listed
 from hipdrive.report.ladder import begin_words
 from hipdrive.report.measures import unusual_words
-from hipdrive.report.training_words import dose_sentence
+from hipdrive.report.training_words import dose_amount
 from hipdrive.results import json_schema
 from hipdrive.training.ladder import (
     HARD_FROM_LEVEL,
@@ -177,7 +177,7 @@ def _line_section(line: Line) -> str:
             (
                 str(rung.level),
                 _rung_link(rung),
-                dose_sentence(rung.dose).partition(";")[0].partition(",")[0],
+                dose_amount(rung.dose),
                 listed(needs(rung)) or "nothing",
                 "yes" if rung.judged_as else "no",
             )

@@ -110,8 +110,7 @@ def _grid() -> Table:
 
 def begin_words(rung: Exercise) -> str:
     """How much of it to begin with, and how long that takes."""
-    dose = rung.dose
-    return f"{dose_sentence(dose)}; {dose.rest_s} s of rest after each. About {dose.minutes:.0f} minutes."
+    return f"{dose_sentence(rung.dose)}. About {rung.dose.minutes:.0f} minutes."
 
 
 def _facts(rung: Exercise) -> list[tuple[str, str]]:
