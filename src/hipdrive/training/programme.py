@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from hipdrive.training.days import DAY, LIGHT_LEVEL, Chosen, Days
 from hipdrive.training.history import History, Profile, SessionDone
-from hipdrive.training.ladder import LINES, Dose, Line, ladder, next_down
+from hipdrive.training.ladder import LINES, Dose, Line, can_do, ladder, next_down, of_line
 from hipdrive.training.load import MOST_GROWTH, long_run_limit_m, monday_of
 from hipdrive.training.pain import screened, stop_reason
 from hipdrive.training.progression import (
@@ -191,15 +191,14 @@ class _Planner:
 
     def week(self, state: Progress) -> tuple[Progress, PlannedWeek]:
         """Plan a week, and say what is known at its end if all goes as planned."""
-        open_days = self.days.open(state.monday)
-        if open_days:
-            state = came_back(state, open_days[0], self.profile)
         wanted = self.profile.sessions_a_week
         done = [one for one in self.facts.history.sessions if monday_of(one.day) == state.monday]
         number = max(0, wanted - len({one.day for one in done}))
         full = _session(state, self.profile, light=False)
         demanding = any(ladder()[one.exercise].level > LIGHT_LEVEL for one in full)
         chosen = self.days.choose(state.monday, number, self.chosen, demanding)
+        if chosen:
+            state = came_back(state, chosen[0].day, self.profile)
         ids = _ids(state.monday, wanted, done)
         sessions = tuple(self._planned(state, one, name) for one, name in zip(chosen, ids, strict=False))
         self.chosen += chosen
@@ -212,12 +211,12 @@ class _Planner:
             self._why(state, chosen, number),
         )
         if chosen:
-            state = replace(state, trained=True, last=chosen[-1].day)
+            state = replace(state, trained=True, last=chosen[-1].day, before_growth=None)
         return state, week
 
     def _planned(self, state: Progress, one: Chosen, name: str) -> PlannedSession:
         test = self._test_due(state, one)
-        minutes = MOST_MINUTES - (TEST_MINUTES if test else 0)
+        minutes = MOST_MINUTES - (TEST_MINUTES if test or state.phase in ("deload", "race") else 0)
         exercises = _session(state, self.profile, light=one.light, most_minutes=minutes)
         when = "after your run" if one.day.weekday() in self.profile.run_days else "any time of the day"
         hard = any(ladder()[entry.exercise].hard for entry in exercises)
@@ -237,9 +236,10 @@ class _Planner:
         return None
 
     def _long_run_limit_m(self, state: Progress) -> float | None:
-        """A tenth more than the longest of 30 days; no more than the longest while a line grows."""
+        """A tenth more than the longest of 30 days; no more than the longest while a line grows or something hurts."""
         limit_m = long_run_limit_m(self.facts.history.runs, self.today)
-        return limit_m / MOST_GROWTH if limit_m is not None and state.grows in LINES else limit_m
+        stays = state.grows in LINES or any(one.held_since for one in state.standings.values())
+        return limit_m / MOST_GROWTH if limit_m is not None and stays else limit_m
 
     def _why(self, state: Progress, chosen: Sequence[Chosen], number: int) -> str:
         words = [_PHASES[state.phase], state.why_growth]
@@ -307,9 +307,9 @@ def _parts(state: Progress, profile: Profile, light: bool) -> list[_Part]:
         one = state.standings[line]
         main = _lightened(one, profile) if light else one
         mains.append(_main_part(main, one, state.stage))
-        easier = next_down(main.exercise, profile.equipment, profile.bands).exercise
-        if easier and line != "calf":
-            companions.append(_companion_part(line, easier, profile, one))
+        companion = _companion(main, profile)
+        if companion and line != "calf":
+            companions.append(_companion_part(line, companion, profile, one))
     return [*mains[:2], *companions, *mains[2:]]
 
 
@@ -319,10 +319,19 @@ def _main_part(main: Standing, one: Standing, stage: Stage) -> _Part:
     return _Part(role, one.line, PlannedExercise(main.exercise, dose_of(main, stage), why), one.held_since is not None)
 
 
+def _companion(main: Standing, profile: Profile) -> str | None:
+    """An exercise a step easier; at the lowest rung another one as easy, unless it was left for pain."""
+    easier = next_down(main.exercise, profile.equipment, profile.bands).exercise
+    if easier or main.down_for_pain:
+        return easier
+    alike = [rung.id for rung in of_line(main.line) if rung.level == main.rung.level and can_do(rung, profile)]
+    return next((name for name in alike if name != main.exercise), None)
+
+
 def _companion_part(line: Line, exercise: str, profile: Profile, one: Standing) -> _Part:
     rung = ladder()[exercise]
     dose = replace(rung.dose, band=first_band(rung, profile))
-    why = "A step easier, to do more of it well."
+    why = "No harder than the one above, to do more of it well."
     return _Part("companion", line, PlannedExercise(exercise, dose, why), one.held_since is not None)
 
 

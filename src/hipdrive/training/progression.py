@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
@@ -103,6 +104,8 @@ class Standing:
         Day of pain that had not settled or rises; as long as it holds, there are fewer sets.
     down_for_pain : bool
         Went a rung down for pain and was not trained since.
+    last_done : str or None
+        Hardest exercise of the line on the last day it was trained.
     came, leads_on : str
         Why it stands here, and what leads on.
     """
@@ -115,6 +118,7 @@ class Standing:
     ready: int = 0
     held_since: date | None = None
     down_for_pain: bool = False
+    last_done: str | None = None
     came: str = ""
     leads_on: str = ""
 
@@ -146,7 +150,7 @@ class Progress:
     phase : str
     grows : str
     before_growth : Standing or None
-        The line that grows this week, as it was before; None once it was trained so.
+        The line that grows, as it was before; None once it was trained as it is now.
     turns : mapping of str to date
         Monday on which each thing had its last turn.
     """
@@ -188,7 +192,7 @@ def progress(history: History, today: date) -> Progress:
     """
     facts = Facts(history, today)
     first = facts.first_session or today
-    state = Progress(monday_of(first), first_standings(facts.history, first))
+    state = Progress(monday_of(first - timedelta(days=HOLD_DAYS)), first_standings(facts.history, first))
     state = begin_week(state, state.monday, facts)
     for day in facts.days[bisect_left(facts.days, state.monday) :]:
         state = _live(_in_week_of(state, day, facts), day, facts)
@@ -232,6 +236,7 @@ class Facts:
         self.days = sorted({*self._sessions, *self._pains, *self.growth_of_run})
         self.first_session = min(self._sessions, default=None)
         self._growth_days = sorted(self.growth_of_run)
+        self._run_days = [run_day(run) for run in self.history.runs]
 
     def sets(self, day: date) -> dict[str, tuple[SetDone, ...]]:
         """Sets of a day, by exercise; what is no exercise of the ladder is left out."""
@@ -262,7 +267,8 @@ class Facts:
         """Whether the long run is being built: it grew of late, or a race is to come that is longer."""
         if self.long_run_grew(day - BUILDING, day - timedelta(days=1)):
             return True
-        recent = [run.distance_m for run in self.history.runs if day - WINDOW <= run_day(run) < day]
+        first, end = bisect_left(self._run_days, day - WINDOW), bisect_left(self._run_days, day)
+        recent = [run.distance_m for run in self.history.runs[first:end]]
         to_come = [race.distance_m for race in self.history.races if race.day >= day]
         return bool(recent and to_come) and max(to_come) > max(recent)
 
@@ -305,7 +311,7 @@ def _growths(runs: Sequence[Run]) -> dict[date, float]:
 
 
 def first_standings(history: History, day: date) -> dict[Line, Standing]:
-    """Where a runner begins: by experience, a level lower after a low test or where something hurts."""
+    """Where a runner begins: by experience, and a level lower after a low test. Neither age nor mass matters."""
     return {line: _first_standing(line, history, day) for line in LINES}
 
 
@@ -313,8 +319,6 @@ def _first_standing(line: Line, history: History, day: date) -> Standing:
     level, why = FIRST_LEVELS[history.profile.experience], "You begin here: hard enough to learn it, easy to do well."
     if _test_was_low(line, history, day):
         level, why = level - 1, "You begin here, a level lower, as the self test was short: it grows from there."
-    elif any(report.score > SAFE for report in history.pains if day - timedelta(days=HOLD_DAYS) <= report.day <= day):
-        level, why = level - 1, "You begin here, a level lower, as something hurts: it grows from there."
     within = [rung for rung in of_line(line) if rung.level <= level and can_do(rung, history.profile)]
     highest = [rung for rung in within if rung.level == within[-1].level]
     return _placed(Standing(line, highest[-1 if level == 0 else 0].id), history.profile, why)
@@ -355,10 +359,11 @@ def begin_week(state: Progress, monday: date, facts: Facts, *, expected: bool = 
         trained=False,
         standings={line: _released(one, monday) for line, one in state.standings.items()},
         grows="nothing",
-        before_growth=None,
     )
     begun = replace(begun, phase=_phase(begun, facts))
-    return _grow(begun, state.stage, facts, expected)
+    if begun.before_growth is not None and begun.phase == "build" and begun.stage == state.stage:
+        return replace(begun, grows=state.grows, why_growth=state.why_growth)
+    return _grow(_taken_back(begun), state.stage, facts, expected)
 
 
 def _phase(state: Progress, facts: Facts) -> Phase:
@@ -394,7 +399,7 @@ def _grow(state: Progress, stage_before: Stage, facts: Facts, expected: bool) ->
     ready = [one for one in state.standings.values() if one.ready >= READY_SESSIONS]
     grown = {one.line: after for one in ready if (after := _grown(one, facts.profile, state.stage))}
     things: list[Thing] = list(grown)
-    if facts.long_run_wanted(state.monday):
+    if facts.long_run_wanted(state.monday) and not any(one.held_since for one in state.standings.values()):
         things.append("long run")
     if not things:
         return replace(state, why_growth="No line has two sessions yet that lead on.")
@@ -430,7 +435,8 @@ def _grown(one: Standing, profile: Profile, stage: Stage) -> Standing | None:
     if above is not None and above.level >= HEAVY_LEVEL and stage != "heavy":
         return None
     if above is not None:
-        return _placed(Standing(one.line, above.id), profile, f"{earned}: {above.name} is next.")
+        step = replace(one, exercise=above.id, load_kg=None, longer=False, ready=0)
+        return _placed(step, profile, f"{earned}: {above.name} is next.")
     if stronger:
         return _dosed(one, f"{earned}: the {stronger} band now.", band=stronger)
     return None if one.longer else _dosed(one, f"{earned}: more of it now. {move.why}", longer=True)
@@ -465,6 +471,8 @@ def _live(state: Progress, day: date, facts: Facts) -> Progress:
     if done:
         state = _train(came_back(state, day, facts.profile), day, done, facts.profile)
     for hurt in facts.hurts(day):
+        if hurt.score > SAFE:
+            state = _nothing_grows(state, hurt.lines)
         for line in LINES:
             if line in hurt.lines:
                 state = _with(state, _hurt(state.standings[line], hurt.score, day, facts))
@@ -473,16 +481,31 @@ def _live(state: Progress, day: date, facts: Facts) -> Progress:
 
 def _long_run_grew(state: Progress) -> Progress:
     """One thing grows: where the long run did, a line that has not yet been trained harder waits."""
-    turns = {**state.turns, "long run": state.monday}
-    if state.before_growth is None:
-        return replace(state, turns=turns)
-    waiting = replace(state.before_growth, leads_on="It is ready, and waits: the long run grew this week.")
-    turns.pop(waiting.line)
-    state = replace(state, turns=turns, grows="long run", before_growth=None, why_growth=_LONG_RUN_GREW)
-    return _with(state, waiting)
+    if state.before_growth is not None:
+        state = replace(_taken_back(state), grows="long run", why_growth=_LONG_RUN_GREW)
+    return replace(state, turns={**state.turns, "long run": state.monday})
 
 
 _LONG_RUN_GREW: Final = "The long run grew this week, so the lines wait."
+
+
+def _nothing_grows(state: Progress, lines: frozenset[Line]) -> Progress:
+    """While it hurts neither these lines grow, nor the long run."""
+    if state.grows in lines:
+        return _taken_back(state)
+    return replace(state, grows="nothing", why_growth=_HURTS) if state.grows == "long run" else state
+
+
+_HURTS: Final = "Something hurts, so nothing grows for now."
+
+
+def _taken_back(state: Progress) -> Progress:
+    """A line that grew and was not yet trained so is as it was before."""
+    before = state.before_growth
+    if before is None:
+        return state
+    turns = {thing: monday for thing, monday in state.turns.items() if thing != before.line}
+    return replace(_with(state, before), before_growth=None, grows="nothing", turns=turns, why_growth="")
 
 
 def came_back(state: Progress, day: date, profile: Profile) -> Progress:
@@ -490,12 +513,11 @@ def came_back(state: Progress, day: date, profile: Profile) -> Progress:
     gap = (day - state.last).days if state.last else 0
     if gap < GAP_DAYS:
         return state
-    if state.before_growth is not None:
-        state = _with(state, state.before_growth)
+    state = _taken_back(state)
     rungs = (gap >= LONG_GAP_DAYS) + (gap >= VERY_LONG_GAP_DAYS)
     standings = dict(state.standings)
     for line, one in standings.items():
-        standings[line] = replace(one, ready=0, down_for_pain=False)
+        standings[line] = replace(one, ready=0, down_for_pain=False, leads_on=TWO_SESSIONS)
         for _ in range(rungs):
             standings[line] = _rung_down(standings[line], profile, f"After {gap // 7} weeks without, a little lower")
     return replace(
@@ -505,23 +527,24 @@ def came_back(state: Progress, day: date, profile: Profile) -> Progress:
         last=day,
         phase=state.phase if state.phase == "race" else "return",
         grows="nothing",
-        before_growth=None,
         why_growth="After a break the first week is an easy one.",
     )
 
 
 def _train(state: Progress, day: date, done: Mapping[str, Sequence[SetDone]], profile: Profile) -> Progress:
     counts = state.phase in ("build", "keep")
-    for line in LINES:
-        one = state.standings[line]
-        if any(ladder()[name].line == line for name in done):
-            one = replace(one, down_for_pain=False)
+    standings, untried = dict(state.standings), state.before_growth
+    for line, one in state.standings.items():
+        of_this = [name for name in done if ladder()[name].line == line]
+        if of_this:
+            hardest = max(of_this, key=lambda name: (ladder()[name].level, name == one.exercise, name))
+            if one.down_for_pain or one.last_done != hardest:
+                one = replace(one, down_for_pain=False, last_done=hardest)
         if one.exercise in done:
             one = _judged(one, done[one.exercise], dose_of(one, state.stage), counts, profile)
-            if state.grows == line:
-                state = replace(state, before_growth=None)
-        state = _with(state, one)
-    return replace(state, trained=True, last=day)
+            untried = None if state.grows == line else untried
+        standings[line] = one
+    return replace(state, standings=standings, trained=True, last=day, before_growth=untried)
 
 
 def _judged(one: Standing, sets: Sequence[SetDone], dose: Dose, counts: bool, profile: Profile) -> Standing:
@@ -532,11 +555,11 @@ def _judged(one: Standing, sets: Sequence[SetDone], dose: Dose, counts: bool, pr
     if any(each.amount < dose.least and each.reserve is not None and each.reserve <= 0 for each in sets):
         return _dose_down(one, profile, f"Nothing was left before {dose.least} {dose.unit}")
     one = _as_done(one, sets)
-    if not counts:
-        return one
     missing = _missing(one, sets, dose)
     if missing:
         return replace(one, ready=0, leads_on=missing)
+    if not counts:
+        return one
     ready = one.ready + 1
     leads_on = "One more session like the last leads on." if ready < READY_SESSIONS else _WAITS
     return replace(one, ready=ready, leads_on=leads_on)
@@ -587,13 +610,15 @@ def _hurt(one: Standing, score: float, day: date, facts: Facts) -> Standing:
         held = replace(one, ready=0, held_since=day)
         if one.down_for_pain:
             return held
+        if one.last_done and ladder()[one.last_done].level < one.rung.level:
+            held = replace(held, exercise=one.last_done, longer=False, load_kg=None)
         return replace(_rung_down(held, facts.profile, f"Pain of {score:g}"), down_for_pain=True)
     if score > SAFE:
         if light(facts.history, day) == "red":
             leads_on = "The pain had not settled, or rises from week to week: fewer sets until it has."
             return replace(one, ready=0, held_since=day, leads_on=leads_on)
         return replace(one, ready=0, leads_on=f"With pain of {score:g} it stays as it is.")
-    return replace(one, held_since=None)
+    return one if one.held_since is None else replace(one, held_since=None)
 
 
 def _released(one: Standing, monday: date) -> Standing:
@@ -621,7 +646,7 @@ def _rung_down(one: Standing, profile: Profile, why: str) -> Standing:
     down = next_down(one.exercise, profile.equipment, profile.bands).exercise
     if down is None:
         return _dosed(one, f"{why}: do less of it for now.", longer=False)
-    kept = Standing(one.line, down, held_since=one.held_since, down_for_pain=one.down_for_pain)
+    kept = replace(one, exercise=down, load_kg=None, longer=False, ready=0)
     return _placed(kept, profile, f"{why}: {ladder()[down].name} for now.")
 
 
@@ -630,6 +655,8 @@ def _dosed(one: Standing, came: str, **changes: Any) -> Standing:
 
 
 def _with(state: Progress, one: Standing) -> Progress:
+    if one is state.standings[one.line]:
+        return state
     return replace(state, standings={**state.standings, one.line: one})
 
 
@@ -638,10 +665,15 @@ def _with(state: Progress, one: Standing) -> Progress:
 
 def dose_of(one: Standing, stage: Stage) -> Dose:
     """Dose of a full session: to begin with as the ladder has it; later a third set, of 8 to 12, nearer to the end."""
-    dose = replace(one.rung.dose, load_kg=one.load_kg, band=one.band)
+    return _dose(one.exercise, one.load_kg, one.band, one.longer, stage)
+
+
+@lru_cache(maxsize=1024)
+def _dose(exercise: str, load_kg: float | None, band: Band | None, longer: bool, stage: Stage) -> Dose:
+    dose = replace(ladder()[exercise].dose, load_kg=load_kg, band=band)
     if stage != "learn":
         least, most = dose.least, dose.most
         if dose.unit == "repetitions":
             least, most = min(least, BUILD_RANGE[0]), min(most, BUILD_RANGE[1])
         dose = replace(dose, sets=max(dose.sets, BUILD_SETS), least=least, most=most, reserve=BUILD_RESERVE)
-    return replace(dose, least=dose.most, most=int(dose.most * FURTHER)) if one.longer else dose
+    return replace(dose, least=dose.most, most=int(dose.most * FURTHER)) if longer else dose
