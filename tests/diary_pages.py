@@ -8,8 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
+from sqlalchemy import select
 
-from hipdrive.diary import AthleteDiary
+from hipdrive.diary import AthleteDiary, Diary
+from hipdrive.diary.tables import Athlete, Base
 from hipdrive.results import (
     Advice,
     Analysis,
@@ -92,6 +94,18 @@ def fill(mine: AthleteDiary, mark: str = "") -> None:
     mine.add_away(Away(DAY, date(2026, 3, 9), f"travel{mark}"))
     mine.keep_analysis(DAY, bridge(f"bridge{mark}.mp4"))
     mine.set_setting(f"calendar{mark}", f'{{"a": "{mark}"}}')
+
+
+def all_rows(diary: Diary, *, but: str = "") -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables, but those of one athlete."""
+    with diary.database.reading() as connection:
+        whose = connection.execute(select(Athlete.athlete_id).where(Athlete.uid == but)).scalar()
+        kept = {}
+        for name, table in Base.metadata.tables.items():
+            owner = table.c.id if name == "athletes" else table.c.athlete_id
+            rows = connection.execute(table.select().where(owner != (whose or 0)).order_by(table.c.id))
+            kept[name] = [tuple(row) for row in rows]
+    return kept
 
 
 # -- any diary at all ----------------------------------------------------------------------------------------------

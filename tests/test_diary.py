@@ -30,6 +30,7 @@ from diary_pages import (
     SCREENINGS,
     SESSIONS,
     TESTS,
+    all_rows,
     bridge,
     fill,
 )
@@ -38,7 +39,6 @@ from hipdrive.diary.tables import (
     AnalysisRow,
     Athlete,
     AwayRow,
-    Base,
     ExerciseRow,
     PainRow,
     RaceRow,
@@ -87,23 +87,6 @@ def shared_diary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 @pytest.fixture
 def anna(diary: Diary) -> AthleteDiary:
     return diary.add_athlete(Profile("Anna"))
-
-
-def rows(diary: Diary, *, but: str = "") -> dict[str, list[tuple[object, ...]]]:
-    """All rows of all tables, but those of one athlete."""
-    with diary.database.reading() as connection:
-        key = connection.execute(select(Athlete.athlete_id).where(Athlete.uid == but)).scalar()
-        return {
-            name: sorted(
-                (
-                    tuple(row)
-                    for row in connection.execute(table.select())
-                    if key not in (row[0 if name == "athletes" else 1],)
-                ),
-                key=repr,
-            )
-            for name, table in Base.metadata.tables.items()
-        }
 
 
 # -- what is put in comes back -------------------------------------------------------------------------------------
@@ -374,12 +357,12 @@ def test_one_athlete_never_reads_or_writes_anothers_rows(shared_diary, method, t
     anna, ben = (diary.add_athlete(Profile(f"{method} {name}")) for name in ("Anna~a", "Ben~b"))
     fill(anna, "~a")
     fill(ben, "~b")
-    before, own = rows(diary, but=anna.uid), rows(diary, but=ben.uid)
+    before, own = all_rows(diary, but=anna.uid), all_rows(diary, but=ben.uid)
     given = CALLS[method](anna, tmp_path)
-    assert rows(diary, but=anna.uid) == before
+    assert all_rows(diary, but=anna.uid) == before
     assert "~b" not in repr(given)
     reads = method in ("history", "profile", "analyses", "setting", "settings", "export")
-    assert (rows(diary, but=ben.uid) == own) == reads
+    assert (all_rows(diary, but=ben.uid) == own) == reads
     if reads or method == "together":
         assert "~a" in repr(given)
 
@@ -452,12 +435,12 @@ REFUSED = {
 def test_what_cannot_be_kept_is_refused_in_one_sentence(shared_diary, sentence):
     diary = shared_diary
     anna = diary.add_athlete(Profile(f"Anna {next(NUMBERS)}"))
-    before = rows(diary)
+    before = all_rows(diary)
     with pytest.raises(HipdriveError) as error:
         REFUSED[sentence](anna)
     assert sentence in str(error.value)
     assert "\n" not in str(error.value)
-    assert rows(diary) == before
+    assert all_rows(diary) == before
 
 
 def test_an_erased_athletes_pages_stay_closed(diary, anna):

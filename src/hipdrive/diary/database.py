@@ -42,7 +42,9 @@ class Database:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.path = Path(url.database or "") if self.is_sqlite else None
-        self.where = str(self.path) if self.path else url.render_as_string(hide_password=True)
+        self.where = (
+            str(self.path) if self.path else url.set(drivername="postgresql").render_as_string()
+        )  # without the password
         if self.path:
             _make_private(self.path)
             self.engine = _sqlite(url, foreign_keys=foreign_keys)
@@ -250,7 +252,10 @@ def _postgres_sentence(where: str, error: object) -> str | None:
     """One sentence for what the server, or the road to it, complains about; pg8000 gives its fields as a dict."""
     said = error.args[0] if isinstance(error, BaseException) and error.args else ""
     if not isinstance(said, dict):
-        return f"the database {where} does not answer: is the server running, and is the address in {VARIABLE} right?"
+        return (  # pg8000 says no more when the server hangs up on a stranger
+            f"the database {where} does not answer or hangs up: is the server running, and are the address, the user "
+            f"and the password in {VARIABLE} right?"
+        )
     cures = {
         "28": f"does not let you in: mend user and password in {VARIABLE}",
         "3D": f"is not there: make it with createdb, or mend its name in {VARIABLE}",
