@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from hipdrive.cli import data, digest, house, ladder, look, muscles
+from hipdrive.cli import data, digest, house, ladder, log, look, me, muscles, plan, progress, runs
 
 app = typer.Typer(
     name="hipdrive",
@@ -19,12 +19,23 @@ app = typer.Typer(
 PANELS = {
     "Look": (look.analyse, look.export, look.movements),
     "Muscles": (muscles.muscles, muscles.anatomy),
-    "Train": (ladder.ladder,),
+    "Train": (
+        me.me,
+        plan.plan,
+        log.done,
+        log.log,
+        progress.progress,
+        ladder.ladder,
+        plan.example,
+        runs.race,
+        runs.away,
+    ),
     "This installation": (house.doctor, house.setup),
 }
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(runs.app, name="runs", rich_help_panel="Train")
 app.add_typer(digest.app, name="digest", rich_help_panel="Train")
 app.add_typer(data.app, name="data", rich_help_panel="This installation")
 

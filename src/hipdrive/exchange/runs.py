@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import partial
@@ -23,16 +23,29 @@ from hipdrive.errors import HipdriveError
 from hipdrive.exchange.activity import Found, LeftOut, by_reason, new_runs, typed_run
 from hipdrive.exchange.fit_files import is_fit, runs_in_fit
 from hipdrive.exchange.xml_files import is_xml, runs_in_xml
+from hipdrive.numbers import counted
 
 if TYPE_CHECKING:
     from hipdrive.training.history import Run
 
-__all__ = ["Found", "LeftOut", "Source", "by_reason", "new_runs", "read_runs", "read_source", "sources", "typed_run"]
+__all__ = [
+    "Found",
+    "LeftOut",
+    "Source",
+    "by_reason",
+    "import_words",
+    "new_runs",
+    "read_runs",
+    "read_source",
+    "sources",
+    "typed_run",
+]
 
 MEGABYTE: Final = 1024 * 1024
 MOST_BYTES: Final = 64 * MEGABYTE  # of one activity, unpacked; a day at one record a second is 5 MB as FIT, 40 as TCX
 MOST_ZIP_BYTES: Final = 2048 * MEGABYTE  # of a zip file within a zip file, as in an export of all data from Garmin
 MOST_FILES: Final = 100_000
+MOST_NAMED: Final = 5  # damaged files of an import; the others are counted
 
 ENDINGS: Final = (".fit", ".tcx", ".gpx", ".fit.gz", ".tcx.gz", ".gpx.gz")
 GZIP_MARK: Final = b"\x1f\x8b"
@@ -103,6 +116,36 @@ def sources(paths: Iterable[Path]) -> Iterator[Source]:
         if count == MOST_FILES:
             raise HipdriveError(f"There are more than {MOST_FILES:,} files: import them in parts")
         yield source
+
+
+def import_words(new: Sequence[Run], found: Found) -> list[str]:
+    """Say what came in, what was there before, and what was left out, and why.
+
+    Parameters
+    ----------
+    new : sequence of Run
+        Those that were not in the diary, in the order of time.
+    found : Found
+        All that was in the files.
+    """
+    lines = [_new_words(new)]
+    if known := len(found.runs) - len(new):
+        lines.append(f"{counted(known, 'run')} in the diary already, or in several of these files.")
+    others = by_reason([entry for entry in found.left_out if not entry.damaged])
+    if others:
+        lines.append(f"Left out: {', '.join(f'{len(names)} x {why}' for why, names in others.items())}.")
+    damaged = [entry.why for entry in found.left_out if entry.damaged]
+    lines += [f"{sentence}." for sentence in damaged[:MOST_NAMED]]
+    if len(damaged) > MOST_NAMED:
+        lines.append(f"{len(damaged) - MOST_NAMED} more files could not be read.")
+    return lines
+
+
+def _new_words(new: Sequence[Run]) -> str:
+    if not new:
+        return "No new runs."
+    first, last = (run.start.date().isoformat() for run in (new[0], new[-1]))
+    return f"{counted(len(new), 'new run')}, {first}{'' if first == last else f' to {last}'}."
 
 
 def _sources_in(path: Path) -> Iterator[Source]:

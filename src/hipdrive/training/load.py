@@ -148,9 +148,11 @@ def long_run_spikes(runs: Iterable[Run]) -> list[Spike]:
     """
     ordered = sorted(runs, key=lambda run: run.start)
     spikes = []
+    first = 0  # of those in the 30 days before
     for place, run in enumerate(ordered):
-        before = [other.distance_m for other in ordered[:place] if run_day(other) >= run_day(run) - WINDOW]
-        longest_m = max(before, default=0.0)
+        while run_day(ordered[first]) < run_day(run) - WINDOW:
+            first += 1
+        longest_m = max((other.distance_m for other in ordered[first:place]), default=0.0)
         band = _band(run.distance_m, longest_m)
         if band is not None:
             spikes.append(Spike(run, longest_m, band))
