@@ -195,7 +195,8 @@ def _rung_section(rung: Exercise) -> str:
     facts = {
         "To begin with": begin_words(rung),
         "It needs": f"{listed(needs(rung)) or 'nothing'}.",
-        "Why": f"{rung.why} ({rung.source}.)",
+        "Why": rung.why,
+        "Says who": f"{rung.source}.",
         "Sore or new": rung.when_sore,
         "If the floor is hard to reach": rung.without_floor,
         "From a video": _video_words(rung),

@@ -11,7 +11,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from hipdrive.movements import MOVEMENTS
 from hipdrive.numbers import listed
 from hipdrive.report.training_words import dose_sentence
 from hipdrive.report.words import MARKS
@@ -127,6 +126,8 @@ def _facts(rung: Exercise) -> list[tuple[str, str]]:
         ("From a video", rung.video),
     ]
     if rung.judged_as is not None:
+        from hipdrive.movements import MOVEMENTS
+
         movement = MOVEMENTS[rung.judged_as]
         looked_at = [cue.name for cue in movement.cues if cue.id in rung.cues]
         facts += [("It looks at", listed(looked_at)), ("How to film", movement.how_to_film)]
