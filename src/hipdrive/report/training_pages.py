@@ -126,6 +126,8 @@ class TrendCard:
     ----------
     newest : str
         The newest value in words.
+    sides : list of (str, str)
+        Left and right with their newest values, where there is nothing else.
     change : str
         In words, empty where one cannot say.
     rows : list of (str, list of str)
@@ -135,6 +137,7 @@ class TrendCard:
     trend: Trend
     title: str
     newest: str
+    sides: list[tuple[str, str]]
     change: str
     chart: SmallChart
     rows: list[tuple[str, list[str]]]
@@ -311,14 +314,9 @@ def _trend_card(trend: Trend, since: date, today: date) -> TrendCard:
     return TrendCard(
         trend,
         f"{trend.title[:1].upper()}{trend.title[1:]}",
-        _newest(trend),
+        trend.newest.words,
+        [(curve.name, curve.points[-1].words) for curve in trend.curves if trend.curves[0].name],
         f"{change_mark(trend.change, trend)} {change}" if trend.change else "",
         small_chart(trend, since, today),
         [(short_day(day), [words.get(day, "–") for words in by_day]) for day in days],
     )
-
-
-def _newest(trend: Trend) -> str:
-    if trend.curves[0].name in ("left", "right"):
-        return ", ".join(f"{curve.name} {curve.points[-1].words}" for curve in trend.curves)
-    return trend.newest.words

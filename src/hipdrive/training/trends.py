@@ -18,7 +18,7 @@ from hipdrive.numbers import counted, side_text, value_text
 from hipdrive.training.history import History, Seen, TestResult
 from hipdrive.training.ladder import LINES, Exercise, Line
 from hipdrive.training.load import long_run_limit_m, long_run_spikes, long_run_words, monday_of, run_day
-from hipdrive.training.pain import ACCEPTABLE, SAFE, Light, light, stop_reason
+from hipdrive.training.pain import ACCEPTABLE, SAFE, Light, light, open_flags, stop_reason
 
 if TYPE_CHECKING:
     from hipdrive.movements import Measure
@@ -281,7 +281,7 @@ def _adherence(history: History, since: date, today: date) -> Trend | None:
     if not points:
         return None
     all_done = int(sum(point.value for point in points))
-    a_week = history.profile.sessions_a_week
+    a_week = min(history.profile.sessions_a_week, len(history.profile.free_days) or 7)
     return Trend(
         "sessions",
         "sessions",
@@ -521,7 +521,7 @@ def _change_words(first: Point, last: Point, unit: str, change: Change) -> str:
     error = _error(last)
     away = value_text(abs(last.value - first.value), unit, None if error is None else math.sqrt(2) * error)
     way = "up" if last.value > first.value else "down"
-    return f"{way} by {away}" if change == "sure" else f"perhaps {way}, by {away}"
+    return f"{way} by {away}" if change == "sure" else f"perhaps {way} by {away}"
 
 
 # -- self tests ------------------------------------------------------------------------------------------------------
@@ -606,8 +606,11 @@ def _pain(history: History, since: date, today: date) -> Trend | None:
     points = []
     for monday, of_week in by_week:
         worst = max(score for _, score in of_week)
-        colour = _worst_light([_light_of(worst), *(light(history, day) for day, _ in of_week)])
-        points.append(Point(monday, worst, words=f"{worst:g} of 10", light=colour))
+        days = {day for day, _ in of_week}
+        colour = _worst_light([_light_of(worst), *(light(history, day) for day in days)])
+        flagged = any(entry.kind == "red flag" for day in days for entry in open_flags(history, day))
+        words = f"{worst:g} of 10{', with a sign to have looked at' if flagged else ''}"
+        points.append(Point(monday, worst, words=words, light=colour))
     if not points:
         return None
     return Trend(
@@ -633,18 +636,17 @@ def _worst_light(lights: Iterable[Light | None]) -> Light:
 
 
 def _pain_words(points: Sequence[Point]) -> str:
-    last, worst = points[-1], max(points, key=lambda point: point.value)
+    last, worst = points[-1], max(points, key=lambda point: (LIGHT_ORDER.index(point.light or "green"), point.value))
     if worst.light == "green":
-        return f"Never above {worst.value:g} of 10: train as planned."
+        return f"Never above {max(point.value for point in points):g} of 10: train as planned."
     week = f"in the week of {_day(last.day)}"
     if last.light == "green":
-        before = f"{worst.value:g} of 10 in that of {_day(worst.day)}"
         now = f"At most {last.value:g} of 10 {week}, which is safe" if last.value else f"None {week}"
-        return f"{now}; {before}."
-    now = f"Up to {last.value:g} of 10 {week}"
+        return f"{now}; in that of {_day(worst.day)} {worst.words}."
+    now = f"Up to {last.words}, {week}"
     if last.light == "amber":
         return f"{now}: acceptable if it is gone by the next morning and does not rise from week to week."
-    return f"{now}: more than is good to train with. hipdrive plan says what to do."
+    return f"{now}: leave out what hurts; hipdrive plan says what to do."
 
 
 # -- runs ------------------------------------------------------------------------------------------------------------
