@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from typing import Any, Final
 
 from hipdrive.errors import HipdriveError
@@ -192,6 +193,7 @@ def crc(data: bytes) -> int:
     return value
 
 
+@cache
 def _crc_table() -> list[int]:
     table = []
     for byte in range(256):
