@@ -42,6 +42,7 @@ TIMEOUT_S: Final = 30.0
 MOST_PASSWORD_BYTES: Final = 1024
 MOST_ADDRESS_LETTERS: Final = 254  # RFC 5321, 4.5.3.1.3, less the brackets
 MOST_SUBJECT_LETTERS: Final = 200
+MOST_NAME_LETTERS: Final = 120
 GREETING: Final = "[127.0.0.1]"  # how we call ourselves, so that the name of the machine stays here
 
 ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322, 3.2.3
@@ -134,7 +135,7 @@ def mail_settings(environ: Mapping[str, str] = os.environ) -> MailSettings:
         port=usual_port if port is None else port,
         security=security,
         sender=mail_address(sender),
-        sender_name=plain(name, 120),
+        sender_name=plain(name, MOST_NAME_LETTERS),
         user=user,
         password=_password(environ) if user else None,
         authority=environ.get(AUTHORITY) or None,
@@ -218,11 +219,11 @@ def message(
     """
     domain = settings.sender.rpartition("@")[2]
     mail = EmailMessage(policy=POLICY)
-    mail["Subject"] = plain(subject, MOST_SUBJECT_LETTERS)
-    mail["From"] = Address(display_name=settings.sender_name, addr_spec=settings.sender)
+    mail["Subject"] = _header(subject, MOST_SUBJECT_LETTERS)
+    mail["From"] = Address(display_name=_header(settings.sender_name, MOST_NAME_LETTERS), addr_spec=settings.sender)
     mail["To"] = Address(addr_spec=mail_address(to))
     mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{quote(message_id, safe='')}@{domain}>"
+    mail["Message-ID"] = f"<{quote(_header(message_id, MOST_NAME_LETTERS), safe='')}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answer from machines, please
     if unsubscribe is not None:
         ways = [f"<mailto:{quote(settings.sender, safe='@')}?subject=unsubscribe%20{quote(unsubscribe.token)}>"]
@@ -235,6 +236,15 @@ def message(
     if html is not None:
         mail.add_alternative(html, subtype="html")
     return mail
+
+
+def _header(text: str, most: int) -> str:
+    """Text that is one header and no more.
+
+    What looks like an encoded word (RFC 2047) would be decoded when the header is folded, line ends and all, and so
+    begin another header; Python checks for that from 3.11.10 and 3.12.5 on.
+    """
+    return plain(text, most).replace("=?", "= ?")
 
 
 class _Unbroken(UnstructuredHeader, BaseHeader):
