@@ -85,14 +85,14 @@ def shared_diary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
-def anna(diary: Diary) -> AthleteDiary:
-    return diary.add_athlete(Profile("Anna"))
+def anna(shared_diary: Diary) -> AthleteDiary:
+    return shared_diary.add_athlete(Profile(f"Anna {next(NUMBERS)}"))
 
 
 # -- what is put in comes back -------------------------------------------------------------------------------------
 
 
-def test_everything_comes_back_exactly(diary, anna):
+def test_everything_comes_back_exactly(anna):
     fill(anna)
     history = anna.history()
     assert history.sessions[0].note == "left hip tired  ä\n\t\x01🏃"
@@ -108,7 +108,7 @@ def test_everything_comes_back_exactly(diary, anna):
     assert anna.setting("calendar") == '{"a": ""}'
 
 
-def test_any_history_comes_back(diary):
+def test_any_history_comes_back(shared_diary):
     @given(
         PROFILES,
         st.lists(SCREENINGS, max_size=3),
@@ -123,7 +123,7 @@ def test_any_history_comes_back(diary):
     @each_example_its_athlete
     def comes_back(profile, screenings, sessions, pains, tests, runs, races, away, analyses):
         profile = dataclasses.replace(profile, name=f"Anna {next(NUMBERS)}")
-        mine = diary.add_athlete(profile)
+        mine = shared_diary.add_athlete(profile)
         for add, records in (
             (mine.add_screening, screenings),
             (mine.log_session, sessions),
@@ -153,7 +153,6 @@ def test_any_history_comes_back(diary):
             seen=by_day(seen_in(analysis, day) for day, analysis in analyses),
         )
         assert mine.analyses() == sorted(analyses, key=lambda one: one[0])
-        mine.diary.athlete(mine.uid)
 
     comes_back()
 
@@ -302,7 +301,8 @@ def test_who_is_meant(diary, monkeypatch):
     assert diary.athletes() == [(anna.uid, "Anna"), (ben.uid, "ben")]
 
 
-def test_names_tell_athletes_apart(diary, anna):
+def test_names_tell_athletes_apart(diary):
+    anna = diary.add_athlete(Profile("Anna"))
     for add in (
         lambda: diary.add_athlete(Profile("ANNA")),
         lambda: diary.add_athlete(Profile("Ben")).save_profile(Profile("Anna")),
@@ -432,18 +432,17 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("sentence", REFUSED)
-def test_what_cannot_be_kept_is_refused_in_one_sentence(shared_diary, sentence):
-    diary = shared_diary
-    anna = diary.add_athlete(Profile(f"Anna {next(NUMBERS)}"))
-    before = all_rows(diary)
+def test_what_cannot_be_kept_is_refused_in_one_sentence(shared_diary, anna, sentence):
+    before = all_rows(shared_diary)
     with pytest.raises(HipdriveError) as error:
         REFUSED[sentence](anna)
     assert sentence in str(error.value)
     assert "\n" not in str(error.value)
-    assert all_rows(diary) == before
+    assert all_rows(shared_diary) == before
 
 
-def test_an_erased_athletes_pages_stay_closed(diary, anna):
+def test_an_erased_athletes_pages_stay_closed(diary):
+    anna = diary.add_athlete(Profile("Anna"))
     anna.erase()
     ben = diary.add_athlete(Profile("Ben"))  # on SQLite with the number that Anna had
     for use in (anna.history, lambda: anna.add_race(Race(DAY, 1)), anna.erase):
