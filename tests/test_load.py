@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hipdrive.training.history import Run
@@ -77,6 +77,7 @@ def test_the_words_say_what_was_found_and_that_it_is_no_forecast():
     assert not {"will", "danger", "must", "!"} & set(spike.words.lower().split())
 
 
+@settings(deadline=None)
 @given(many_runs)
 def test_a_run_as_long_as_the_limit_is_never_a_spike(runs):
     limit = long_run_limit_m(runs, TODAY)
@@ -88,6 +89,7 @@ def test_a_run_as_long_as_the_limit_is_never_a_spike(runs):
     assert longer in [spike.run for spike in long_run_spikes([*runs, longer])]
 
 
+@settings(deadline=None)
 @given(many_runs, st.randoms())
 def test_the_order_of_the_runs_does_not_matter(runs, random):
     shuffled = random.sample(runs, len(runs))
@@ -97,6 +99,7 @@ def test_the_order_of_the_runs_does_not_matter(runs, random):
         assert long_run_spikes(shuffled) == long_run_spikes(runs)
 
 
+@settings(deadline=None)
 @given(many_runs)
 def test_weeks_hold_every_run_of_their_days(runs):
     weeks = weekly_distance(runs, TODAY - timedelta(days=91), TODAY)

@@ -369,11 +369,13 @@ def test_mutated_files_give_nothing_but_a_sentence(data):
         assert "\n" not in entry.why
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_records_give_nothing_but_a_sentence(records):
     reading(wrapped(records))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=3000))
 def test_the_check_sum_is_the_official_one(data):
     assert crc(data) == CrcCalculator.calculate_crc(data, 0, len(data))
@@ -497,6 +499,7 @@ many_runs = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(many_runs, many_runs, st.randoms())
 def test_importing_twice_changes_nothing(existing, found, random):
     existing = new_runs([], existing)

@@ -259,6 +259,7 @@ def test_what_a_watch_cannot_take_is_one_sentence():
         workout(session(PlannedExercise("clam", nonsense.dose, "")), {"clam": nonsense})
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.integers(1, 40))
 def test_texts_fit_in_their_bytes(text, most):
     short = cut(text, most)
