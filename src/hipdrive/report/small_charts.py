@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-from hipdrive.report.training_words import LIGHT_MARKS, point_words, short_day
+from hipdrive.report.training_words import LIGHT_MARKS, point_words, scale_of, short_day, shown_curves
 from hipdrive.training.trends import Curve, Point, Trend
 
 WIDTH, HEIGHT = 280.0, 150.0
@@ -24,6 +24,7 @@ BAR_SHARE: Final = 0.66  # of its week
 LEAST_BAR: Final = 2.0  # so that a zero is seen
 MARGIN_SHARE: Final = 0.08  # of the values, kept free above and below where the scale has no ends
 SHORT_DAYS: Final = 45  # of a time in which weeks, not months, are named
+LONG_DAYS: Final = 800  # of a time from which on only years are
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def small_chart(trend: Trend, first: date, last: date) -> SmallChart:
     """
     on = _Scales.of(trend, first, last)
     bars = tuple(_bar(trend, point, on) for point in trend.curves[0].points) if trend.weekly else ()
-    curves = _drawn(trend)
+    curves = _lines_of(trend)
     fields = [Path(f"field {_style(curve)}", d) for curve in curves if (d := _field(curve, on))]
     lines = [Path(f"line {_style(curve)}", _line(curve, on, steps=_is_stepped(trend, curve))) for curve in curves]
     dots = [
@@ -155,8 +156,11 @@ class _Scales:
 
     @classmethod
     def of(cls, trend: Trend, first: date, last: date) -> _Scales:
-        low, high = value_range(trend)
-        return cls(first, last, low, high)
+        low, high = scale_of(trend)
+        margin = MARGIN_SHARE * (high - low) if trend.scale is None else 0.0
+        if high <= low:
+            margin = abs(MARGIN_SHARE * high) or 1.0
+        return cls(first, last, low - margin, high + margin)
 
     def x(self, day: date) -> float:
         """Middle of a day, kept within the drawing."""
@@ -168,23 +172,9 @@ class _Scales:
         return round(HEIGHT - BOTTOM - min(max(share, 0.0), 1.0) * (HEIGHT - TOP - BOTTOM), 1)
 
 
-def value_range(trend: Trend) -> tuple[float, float]:
-    """Ends of the scale of values: its own, or all values with their errors and the finite ends of what is usual."""
-    if trend.scale is not None and trend.scale[1] > trend.scale[0]:
-        return trend.scale
-    points = [point for curve in _drawn(trend) for point in curve.points]
-    ends = [end for point in points for end in (point.value, point.low, point.high) if end is not None]
-    ends += [end for end in trend.usual or () if math.isfinite(end)]
-    margin = MARGIN_SHARE * (max(ends) - min(ends)) or abs(MARGIN_SHARE * max(ends)) or 1.0
-    return min(ends) - margin, max(ends) + margin
-
-
-def _drawn(trend: Trend) -> tuple[Curve, ...]:
-    """Curves that are lines: the sides where there is nothing else, what is not bars; sides of a mean are left out."""
-    if trend.weekly:
-        return trend.curves[1:]
-    first = trend.curves[0]
-    return trend.curves if first.name else (first,)
+def _lines_of(trend: Trend) -> tuple[Curve, ...]:
+    """Curves that are lines: those beside the bars, where there are bars."""
+    return trend.curves[1:] if trend.weekly else shown_curves(trend)
 
 
 def _is_stepped(trend: Trend, curve: Curve) -> bool:
@@ -273,12 +263,14 @@ def _ends(curves: Sequence[Curve], on: _Scales) -> tuple[Label, ...]:
 
 
 def _days(first: date, last: date) -> list[tuple[date, str]]:
-    """Days to be named: the first of months, or Mondays where the time is short."""
+    """Days to be named: the first of months; Mondays where the time is short, of years where it is long."""
     every = [first + timedelta(days=day) for day in range((last - first).days + 1)]
     if len(every) <= SHORT_DAYS:
         named = [(day, f"{day.day} {day:%b}") for day in every if day.weekday() == 0]
-    else:
+    elif len(every) <= LONG_DAYS:
         named = [(day, f"{day:%b}" if day.month > 1 else f"{day.year}") for day in every if day.day == 1]
+    else:
+        named = [(day, f"{day.year}") for day in every if (day.month, day.day) == (1, 1)]
     return named[:: math.ceil(len(named) / MOST_DAY_TICKS) or 1]
 
 

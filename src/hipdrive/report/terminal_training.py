@@ -23,11 +23,13 @@ from hipdrive.report.training_words import (
     NOT_ADVICE,
     NOTHING_YET,
     PICTURES,
+    change_mark,
     day_from,
     dose_sentence,
     name_of,
     picture_of,
     ready_words,
+    scale_of,
     self_test_words,
     session_facts,
     short_day,
@@ -40,7 +42,7 @@ from hipdrive.training.ladder import Exercise
 from hipdrive.training.load import monday_of
 from hipdrive.training.pain import Light
 from hipdrive.training.programme import LineState, PlannedExercise, PlannedSession, PlannedWeek, Programme
-from hipdrive.training.trends import LINE_NAMES, Change, Trend, in_short
+from hipdrive.training.trends import LINE_NAMES, Trend, in_short
 
 BARS: Final = "▁▂▃▄▅▆▇█"
 GAP: Final = " "
@@ -372,28 +374,9 @@ def _newest(trend: Trend) -> Text:
     if trend.curves[0].name:
         words = ", ".join(f"{curve.name[0].upper()} {curve.points[-1].words}" for curve in named)
     text = Text(words)
-    if trend.change is not None:
-        text.append(f"  {change_mark(trend.change, trend)}", style="bold" if trend.change == "sure" else "dim")
+    if mark := change_mark(trend):
+        text.append(f"  {mark}", style="bold" if trend.change == "sure" else "dim")
     return text
-
-
-def change_mark(change: Change, trend: Trend) -> str:
-    """An arrow for a sure change, a question mark for a possible one, and an equals sign for none."""
-    if change == "none":
-        return "="
-    points = trend.curves[0].points
-    arrow = "↑" if points[-1].value >= points[0].value else "↓"
-    return arrow if change == "sure" else f"{arrow}?"
-
-
-def scale_of(trend: Trend) -> tuple[float, float]:
-    """Ends of the scale of a trend: its own, or all its values with their errors, and what is usual beside them."""
-    if trend.scale is not None:
-        return trend.scale
-    points = [point for curve in trend.curves for point in curve.points]
-    ends = [end for point in points for end in (point.value, point.low, point.high) if end is not None]
-    ends += [end for end in trend.usual or () if math.isfinite(end)]
-    return min(ends), max(ends)
 
 
 def gauge_line(trend: Trend, width: int) -> str:

@@ -13,7 +13,6 @@ from hipdrive.numbers import counted
 from hipdrive.report import small_charts
 from hipdrive.report.page import page_environment
 from hipdrive.report.small_charts import SmallChart, small_chart
-from hipdrive.report.terminal_training import change_mark
 from hipdrive.report.training_words import (
     GROUPS,
     LIGHT_MARKS,
@@ -21,6 +20,7 @@ from hipdrive.report.training_words import (
     NOT_ADVICE,
     NOTHING_YET,
     SMALL_PRINT,
+    change_mark,
     day_from,
     dose_amount,
     dose_manner,
@@ -316,7 +316,7 @@ def _trend_card(trend: Trend, since: date, today: date) -> TrendCard:
         f"{trend.title[:1].upper()}{trend.title[1:]}",
         trend.newest.words,
         [(curve.name, curve.points[-1].words) for curve in trend.curves if trend.curves[0].name],
-        f"{change_mark(trend.change, trend)} {change}" if trend.change else "",
+        f"{change_mark(trend)} {change}" if trend.change else "",
         small_chart(trend, since, today),
         [(short_day(day), [words.get(day, "–") for words in by_day]) for day in days],
     )

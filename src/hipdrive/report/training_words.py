@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,8 @@ from hipdrive.training.history import WEEKDAYS
 from hipdrive.training.ladder import Dose, Exercise
 from hipdrive.training.pain import Light
 from hipdrive.training.programme import LineState, Phase, PlannedSession, PlannedWeek, Programme
-from hipdrive.training.trends import LINE_NAMES, Group, Point, Trend
+from hipdrive.training.progression import READY_SESSIONS
+from hipdrive.training.trends import LINE_NAMES, Curve, Group, Point, Trend
 
 PICTURES: Final = Path(hipdrive.training.__file__).with_name("pictures")
 MOST_PICTURE_BYTES: Final = 1_000_000  # those of the ladder have some tens of thousands
@@ -46,7 +48,6 @@ SMALL_PRINT: Final = (
     "alike, so it is a little less sure. The band of a measured value is one standard deviation of the measurement to "
     "each side. Measures of a run change with its speed: compare runs of about the same."
 )
-READY_SESSIONS: Final = 2  # in a row lead on; as `LineState` has it
 
 
 def dose_sentence(dose: Dose) -> str:
@@ -199,3 +200,27 @@ def point_words(trend: Trend, point: Point) -> str:
     if point.light is not None:
         return f"{point.words}, {LIGHT_NAMES[point.light]}"
     return point.words
+
+
+def change_mark(trend: Trend) -> str:
+    """An arrow for a sure change, one with a question mark for a possible one, "=" for none; empty where unknown."""
+    if trend.change is None or trend.change == "none":
+        return "=" if trend.change else ""
+    points = trend.curves[0].points
+    arrow = "↑" if points[-1].value >= points[0].value else "↓"
+    return arrow if trend.change == "sure" else f"{arrow}?"
+
+
+def shown_curves(trend: Trend) -> tuple[Curve, ...]:
+    """The first curve; where it is that of a side, the others beside it. Sides of a mean are told, not drawn."""
+    return trend.curves if trend.curves[0].name else trend.curves[:1]
+
+
+def scale_of(trend: Trend) -> tuple[float, float]:
+    """Ends of the scale of values: its own, or all values with their errors and the finite ends of what is usual."""
+    if trend.scale is not None:
+        return trend.scale
+    points = [point for curve in shown_curves(trend) for point in curve.points]
+    ends = [end for point in points for end in (point.value, point.low, point.high) if end is not None]
+    ends += [end for end in trend.usual or () if math.isfinite(end)]
+    return min(ends), max(ends)
