@@ -131,7 +131,7 @@ def digest(history: History, programme: Programme, today: date, *, unsubscribe_u
     sunday = monday + WEEK - timedelta(days=1)
     rungs = ladder()
     stopped = programme.stopped or stop_reason(history, today)
-    bars = _bars(history, rungs, sunday)
+    bars = _bars(history, rungs, monday)
     coming = () if stopped else tuple(one for one in programme.sessions if today <= one.day < today + WEEK)
     worst = _worst_light(history, monday)
     tip = None if stopped or worst == "red" else _tip(history, coming, today, rungs)
@@ -228,10 +228,11 @@ def grown(history: History, rungs: Mapping[str, Exercise], monday: date) -> tupl
 # -- the last week -----------------------------------------------------------------------------------------------
 
 
-def _bars(history: History, rungs: Mapping[str, Exercise], sunday: date) -> tuple[_Bar, ...]:
-    curves = [trend.curves[0] for trend in trends(history, rungs, sunday, BARS * 7) if trend.id == "sessions"]
-    points = curves[0].points if curves else ()
-    return tuple(_Bar(_day(point.day), int(point.value), point.words) for point in points[-BARS:])
+def _bars(history: History, rungs: Mapping[str, Exercise], monday: date) -> tuple[_Bar, ...]:
+    """Weeks up to the one that begins on a Monday, which is over."""
+    found = trends(history, rungs, monday + WEEK, BARS * 7)
+    points = [point for trend in found if trend.id == "sessions" for point in trend.curves[0].points]
+    return tuple(_Bar(_day(point.day), int(point.value), point.words) for point in points if point.day <= monday)
 
 
 def _did(bars: Sequence[_Bar], monday: date) -> str:
@@ -240,14 +241,16 @@ def _did(bars: Sequence[_Bar], monday: date) -> str:
         return "Your diary has no sessions yet. The first one counts most."
     if not of_week:
         return "A week off. That is part of it."
-    done, words = of_week[0].done, of_week[0].words
-    if done == 0:
+    if of_week[0].done == 0:
         return "No session in the diary this time. Nothing is lost: the plan starts from where you are."
-    return (
-        f"{words} {'session' if words.endswith(' of 1') else 'sessions'} done."
-        if " of " in words
-        else f"{counted(done, 'session')} done."
-    )
+    return f"{_done_words(of_week[0])} done."
+
+
+def _done_words(bar: _Bar) -> str:
+    """Sessions of a week: "2 of 3 sessions", or those alone that were done where no more were asked for."""
+    asked_for = bar.words.partition(" of ")[2]
+    fewer = asked_for.isdigit() and 1 < int(asked_for) >= bar.done
+    return f"{bar.words} sessions" if fewer else counted(bar.done, "session")
 
 
 def _worst_light(history: History, monday: date) -> Light | None:
@@ -315,11 +318,11 @@ def _notes(history: History, programme: Programme, today: date, monday: date) ->
 
 def _subject(bars: Sequence[_Bar], monday: date, coming: Sequence[PlannedSession], today: date) -> str:
     """What may stand on a locked phone: nothing about pain, and no exercises."""
-    words = [bar.words for bar in bars if bar.label == _day(monday) and bar.done]
-    if not words or not coming:
+    done = [_done_words(bar) for bar in bars if bar.label == _day(monday) and bar.done]
+    if not done or not coming:
         return "Your week with hipdrive"
     following = "today" if coming[0].day == today else f"on {coming[0].day:%A}"
-    return f"Your week: {words[0]} sessions, the next one {following}"
+    return f"Your week: {done[0]}, the next one {following}"
 
 
 # -- the tip -----------------------------------------------------------------------------------------------------
