@@ -216,7 +216,10 @@ class BridgeSet(Prepared):
 
     def hip_line_deg(self, side: Side) -> Array:
         """Angle from shoulder over hip to knee on the front of the body: 180 straight, less with the hips low."""
-        shoulder, hip, knee = (self.point(f"{side}_{joint}") for joint in ("shoulder", "hip", "knee"))
+        return self.line_deg(*(self.point(f"{side}_{joint}") for joint in ("shoulder", "hip", "knee")))
+
+    def line_deg(self, shoulder: Array, hip: Array, knee: Array) -> Array:
+        """Angle of `hip_line_deg` for points that are not those of one side."""
         angle = turn_deg(shoulder, hip, knee)
         return (angle if self._front > 0 else 360 - angle) - HIP_LINE_OFFSET_DEG
 
