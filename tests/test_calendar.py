@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
@@ -225,8 +226,31 @@ def instant(data: bytes, start) -> datetime:
 
 
 def offset_by_rules(rules, local: datetime) -> timedelta:
-    onsets = [(rule["DTSTART"].dt, rule["TZOFFSETTO"].td) for rule in rules.subcomponents]
+    onsets = []
+    for rule in rules.subcomponents:
+        start, offset = rule["DTSTART"].dt, rule["TZOFFSETTO"].td
+        if "RRULE" in rule:
+            every = rrulestr(rule["RRULE"].to_ical().decode(), dtstart=start)
+            onsets += [(onset, offset) for onset in every.between(start, datetime(2030, 1, 1), inc=True)]
+        else:
+            onsets.append((start, offset))
     return max(onset for onset in onsets if onset[0] <= local)[1]
+
+
+@pytest.mark.parametrize(
+    ("zone", "summer", "winter"),
+    [
+        ("Europe/Berlin", (3, "-1SU"), (10, "-1SU")),
+        ("America/New_York", (3, "2SU"), (11, "1SU")),
+        ("Australia/Sydney", (10, "1SU"), (4, "1SU")),
+        ("Europe/Dublin", (3, "-1SU"), (10, "-1SU")),  # whose winter, by law, is the exception
+    ],
+)
+def test_zones_with_a_rule_say_it_as_outlook_wants_it(zone, summer, winter):
+    rules = zone_rules(zone, 2026, 2027)
+    said = {rule.name: (rule["RRULE"]["BYMONTH"], rule["RRULE"]["BYDAY"]) for rule in rules.subcomponents}
+    assert len(rules.subcomponents) == 2
+    assert said == {"DAYLIGHT": summer, "STANDARD": winter}
 
 
 ZONES = (

@@ -7,6 +7,7 @@ only with its content, so that the same plan gives the same bytes, and what is p
 from __future__ import annotations
 
 import uuid
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -38,6 +39,7 @@ REMIND_MINUTES: Final = 30  # before a session; proposal
 MOST_REMIND_MINUTES: Final = 7 * 24 * 60
 REMEMBERED: Final = timedelta(days=60)  # after an event; it moves within its week only
 ALL_DAY: Final = timedelta(days=1)
+SEEN_YEARS: Final = 8  # after which a rule of a zone is taken for one
 RULE_DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -310,27 +312,55 @@ def _component(published: Published) -> icalendar.Event:
 def zone_rules(name: str, first_year: int, last_year: int) -> icalendar.Timezone:
     """Rules of a time zone for some years, both included.
 
-    Every change of the clocks stands by itself, as Outlook reads no lists of them. It is written in the local time
-    before the change (RFC 5545, 3.6.5).
+    Where the clocks change on the same two days of every year ("the last Sunday of March"), it is said so, as Outlook
+    understands nothing else ([MS-STANOICAL] 2.2.47); elsewhere every change stands by itself. Each is written in the
+    local time before the change (RFC 5545, 3.6.5).
     """
     import icalendar
 
-    zone = ZoneInfo(name)
+    zone, last_seen = ZoneInfo(name), max(last_year, first_year + SEEN_YEARS)
+    changes = _clock_changes(name, first_year - 1, last_seen)
+    yearly = _yearly(zone, changes[1:], first_year - 1, last_seen)
     rules = icalendar.Timezone()
     rules.add("TZID", name)
-    before = None
-    for change in _clock_changes(name, first_year, last_year):
-        there = change.astimezone(zone)
-        offset = _offset(zone, change)
-        before = offset if before is None else before
-        rule = icalendar.TimezoneDaylight() if there.dst() else icalendar.TimezoneStandard()
+    for change in yearly or [change for change in changes if change.year <= last_year + 1]:
+        before, after = _offset(zone, change - timedelta(seconds=1)), _offset(zone, change)
+        rule = icalendar.TimezoneDaylight() if _goes_forward(zone, change) else icalendar.TimezoneStandard()
         rule.add("DTSTART", (change + before).replace(tzinfo=None))
         rule.add("TZOFFSETFROM", before)
-        rule.add("TZOFFSETTO", offset)
-        rule.add("TZNAME", there.tzname() or name)
+        rule.add("TZOFFSETTO", after)
+        rule.add("TZNAME", change.astimezone(zone).tzname() or name)
+        if change in yearly:
+            rule.add("RRULE", {"FREQ": "YEARLY", **yearly[change]})
         rules.add_component(rule)
-        before = offset
     return rules
+
+
+def _yearly(
+    zone: ZoneInfo, changes: Sequence[datetime], first_year: int, last_year: int
+) -> dict[datetime, dict[str, str | int]]:
+    """First change to summer time and first change back, each with its rule; empty where they follow no rule."""
+    found: dict[datetime, dict[str, str | int]] = {}
+    for forward in (True, False):
+        alike = [change for change in changes if _goes_forward(zone, change) is forward]
+        local = [change + _offset(zone, change - timedelta(seconds=1)) for change in alike]
+        if [change.year for change in local] != list(range(first_year, last_year + 1)):
+            return {}
+        days = {
+            (change.time(), change.month, change.weekday(), _offset(zone, instant))
+            for change, instant in zip(local, alike, strict=True)
+        }
+        weeks = {(change.day - 1) // 7 + 1 for change in local}
+        if all(change.day + 7 > monthrange(change.year, change.month)[1] for change in local):
+            weeks = {-1}
+        if len(days) != 1 or len(weeks) != 1:
+            return {}
+        found[alike[0]] = {"BYMONTH": local[0].month, "BYDAY": f"{weeks.pop()}{RULE_DAYS[local[0].weekday()]}"}
+    return dict(sorted(found.items(), key=lambda entry: entry[0]))
+
+
+def _goes_forward(zone: ZoneInfo, change: datetime) -> bool:
+    return _offset(zone, change) > _offset(zone, change - timedelta(seconds=1))
 
 
 @cache
