@@ -155,7 +155,7 @@ def test_this_week_is_asked_for_only_as_far_as_it_is_over() -> None:
     tuesday = found(replace(NOBODY, sessions=(done(ago(30)),)))["sessions"]
     assert TODAY.weekday() == 1 and tuesday.newest.day < TODAY - timedelta(days=1)
     sunday = found(replace(NOBODY, sessions=(done(ago(30)),)), TODAY + timedelta(days=5))["sessions"]
-    assert sunday.newest.words == "0 of 1"  # and there is still time today
+    assert sunday.newest.words == "0 so far"
     monday = found(replace(NOBODY, sessions=(done(ago(30)),)), TODAY + timedelta(days=6))["sessions"]
     assert monday.newest.words == "0 of 2"
 
@@ -213,6 +213,13 @@ def test_a_better_cue_is_said_to_be_better_only_beyond_chance() -> None:
     assert "better, by more than chance" in sure["cue:glute_bridge:hold_at_top"].sentence
     assert "no change beyond chance" in unsure["cue:glute_bridge:hold_at_top"].sentence
     assert "less often, by more than chance" in worse["cue:glute_bridge:hold_at_top"].sentence
+
+
+def test_the_first_days_are_held_against_the_last() -> None:
+    seen = tuple(bridge(ago(days), 10, good) for days, good in ((60, 6), (50, 5), (40, 6), (30, 9), (20, 10), (10, 9)))
+    trend = found(replace(NOBODY, seen=seen))["cue:glute_bridge:hold_at_top"]
+    assert trend.change == "sure"
+    assert "28 of 30 on the last 3 days, 17 of 30 on the first 3: better" in trend.sentence
 
 
 def test_a_cue_that_was_never_judged_is_not_there() -> None:
@@ -316,7 +323,7 @@ def test_weeks_without_a_recorded_run_are_gaps() -> None:
 
 def test_a_run_beyond_the_limit_is_told_calmly() -> None:
     trend = found(replace(NOBODY, runs=(run(ago(9), 10), run(ago(2), 15))))["longest"]
-    assert trend.sentence.endswith("1 run in this time went beyond that.")
+    assert trend.sentence.endswith("1 run in these weeks went beyond this.")
 
 
 # -- any history --------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def small_chart(trend: Trend, first: date, last: date) -> SmallChart:
     ----------
     trend : Trend
     first, last : date
-        Both are shown whole.
+        A Monday and a Sunday, so that every week is whole.
     """
     on = _Scales.of(trend, first, last)
     bars = tuple(_bar(trend, point, on) for point in trend.curves[0].points) if trend.weekly else ()
@@ -194,7 +194,7 @@ def _bar(trend: Trend, point: Point, on: _Scales) -> Bar:
     week = 7 * (WIDTH - LEFT - RIGHT) / ((on.last - on.first).days + 1)
     width, foot = round(BAR_SHARE * week, 1), on.y(on.low)
     height = max(foot - on.y(point.value), LEAST_BAR)
-    middle = (on.x(point.day) + on.x(min(point.day + timedelta(days=6), on.last))) / 2
+    middle = (on.x(point.day) + on.x(point.day + timedelta(days=6))) / 2
     return Bar(
         round(middle - width / 2, 1),
         round(foot - height, 1),

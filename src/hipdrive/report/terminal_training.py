@@ -16,6 +16,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from hipdrive.numbers import counted
 from hipdrive.report.training_words import (
     GROUPS,
     LIGHT_MARKS,
@@ -52,10 +53,10 @@ SPARK: Final = "cyan"
 
 MOST_WIDTH: Final = 100  # wider lines are hard to read
 GAUGE_FROM: Final = 76  # columns from which on there is room for the band
-TITLE_WIDTH: Final = 26
+TITLE_WIDTH: Final = 32
 MOST_SPARK, LEAST_SPARK = 26, 10
 GAUGE_WIDTH: Final = 15
-MOST_CUES: Final = 5  # the others are named only
+MOST_CUES: Final = 5  # the others are counted only
 QUIET: Final = ("cues", "measures")  # groups that say nothing where nothing has changed
 SMALL_PRINT: Final = "Bands: 95 of 100 cases for shares, one standard deviation for what is measured."
 
@@ -317,8 +318,9 @@ def progress_view(found: Sequence[Trend], width: int = 80) -> RenderableType:
         shown = of_group[:MOST_CUES] if group == "cues" else of_group
         for trend in shown:
             parts.append(Padding(Group(*_trend(trend, weeks, width - 2)), (0, 0, 0, 2)))
-        if others := [trend.title for trend in of_group[len(shown) :]]:
-            parts.append(Padding(Text(f"Better still: {', '.join(others)}.", style="dim"), (0, 0, 0, 2)))
+        if others := len(of_group) - len(shown):
+            more = f"{counted(others, 'other cue')} {'was' if others == 1 else 'were'} good at least as often."
+            parts.append(Padding(Text(more, style="dim"), (0, 0, 0, 2)))
     parts += [Text(""), _legend(weeks, width), Text(f"{SMALL_PRINT} {NOT_ADVICE}", style="dim")]
     return Readable(_narrow(Group(*parts), width))
 

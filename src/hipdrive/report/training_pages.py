@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ from hipdrive.training.trends import DAYS, LINE_NAMES, Group, Trend, first_day, 
 PLAN_TEMPLATE: Final = "plan.html.j2"
 PROGRESS_TEMPLATE: Final = "progress.html.j2"
 OPEN_WEEKS: Final = 2  # whose sessions are shown at once; those of the others unfold
-MOST_CUES: Final = 4  # shown at once; the others unfold
+MOST_CUES: Final = 3  # shown at once; the others unfold
 LIGHT_COLOURS: Final = {"green": COLOURS["good"], "amber": COLOURS["check"], "red": COLOURS["fault"]}
 
 
@@ -200,7 +200,8 @@ def write_progress_page(history: History, programme: Programme, path: Path, days
     today = programme.made_for
     found = trends(history, ladder(), today, days)
     since = first_day(today, days)
-    cards = [_trend_card(trend, since, today) for trend in found]
+    sunday = today + timedelta(days=6 - today.weekday())
+    cards = [_trend_card(trend, since, sunday) for trend in found]
     page = {
         "name": history.profile.name,
         "since": day_words(since),
@@ -307,7 +308,7 @@ def _grouped(cards: Sequence[TrendCard]) -> list[tuple[Group, str, list[TrendCar
     return [entry for entry in groups if entry[2]]
 
 
-def _trend_card(trend: Trend, since: date, today: date) -> TrendCard:
+def _trend_card(trend: Trend, since: date, until: date) -> TrendCard:
     days = sorted({point.day for curve in trend.curves for point in curve.points}, reverse=True)
     by_day = [{point.day: point_words(trend, point) for point in curve.points} for curve in trend.curves]
     change = {"none": "no sure change", "perhaps": "perhaps changed", "sure": "changed", None: ""}[trend.change]
@@ -317,6 +318,6 @@ def _trend_card(trend: Trend, since: date, today: date) -> TrendCard:
         trend.newest.words,
         [(curve.name, curve.points[-1].words) for curve in trend.curves if trend.curves[0].name],
         f"{change_mark(trend)} {change}" if trend.change else "",
-        small_chart(trend, since, today),
+        small_chart(trend, since, until),
         [(short_day(day), [words.get(day, "–") for words in by_day]) for day in days],
     )

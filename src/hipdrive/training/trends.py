@@ -277,6 +277,8 @@ def _adherence(history: History, since: date, today: date) -> Trend | None:
         left_out += not there and monday < monday_of(today)
         if wanted or done:
             words = f"{done} of {wanted}" if wanted else f"{done}, none asked for"
+            if monday == monday_of(today):
+                words = f"{done} so far"
             points.append(Point(monday, float(done), words=words))
     if not points:
         return None
@@ -381,15 +383,20 @@ def _level_words(rungs: Sequence[Exercise]) -> str:
 
 
 def _cues(seen: Sequence[Seen]) -> list[Trend]:
-    """Share of good repetitions of every cue, those with the fewest good ones of late first."""
+    """Share of good repetitions of every cue, those that were good least often first."""
     found: dict[tuple[str, str], list[tuple[date, tuple[int, int, int]]]] = {}
     for one in seen:
         for cue, share in one.shares.items():
             if share[0] > 0:
                 found.setdefault((one.movement, cue), []).append((one.day, share))
     several = len({movement for movement, _ in found}) > 1
-    every = [_cue(movement, cue, shares, several=several) for (movement, cue), shares in found.items()]
-    return sorted(every, key=lambda trend: trend.newest.value)
+    least_first = sorted(found.items(), key=lambda entry: _share_of_all(entry[1]))
+    return [_cue(movement, cue, shares, several=several) for (movement, cue), shares in least_first]
+
+
+def _share_of_all(shares: Sequence[tuple[date, tuple[int, int, int]]]) -> float:
+    good, judged = _good_of(shares)
+    return good / judged
 
 
 def _cue(movement: str, cue: str, shares: Sequence[tuple[date, tuple[int, int, int]]], *, several: bool) -> Trend:
@@ -417,16 +424,25 @@ def _share_point(day: date, judged: int, good: int, fault: int) -> Point:
 
 
 def _share_words(of_days: Sequence[tuple[date, tuple[int, int, int]]]) -> tuple[str, Change | None]:
-    (first_day_, (first_judged, first_good, _)), (last_day, (judged, good, _)) = of_days[0], of_days[-1]
-    now = f"{good} of {judged} good on {_day(last_day)}"
+    """Compare the first days with the newest, up to `LATELY` of each."""
+    day, (judged, good, _) = of_days[-1]
+    now = f"{good} of {judged} good on {_day(day)}"
     if len(of_days) == 1:
         low, high = wilson(good, judged)
         return f"{now}. So few repetitions tell it only roughly: {PERCENT * low:.0f} to {PERCENT * high:.0f} %.", None
-    before = f"{first_good} of {first_judged} on {_day(first_day_)}"
-    if not shares_differ((first_good, first_judged), (good, judged)):
-        return f"{now}, {before}: no change beyond chance.", "none"
-    better = good * first_judged > first_good * judged
-    return f"{now}, {before}: {'better' if better else 'less often'}, by more than chance.", "sure"
+    days = min(LATELY, len(of_days) // 2)
+    first, last = _good_of(of_days[:days]), _good_of(of_days[-days:])
+    both = f"{first[0]} of {first[1]} on {_day(of_days[0][0])}"
+    if days > 1:
+        both = f"{last[0]} of {last[1]} on the last {days} days, {first[0]} of {first[1]} on the first {days}"
+    if not shares_differ(first, last):
+        return f"{now}, {both}: no change beyond chance.", "none"
+    better = last[0] * first[1] > first[0] * last[1]
+    return f"{now}, {both}: {'better' if better else 'less often'}, by more than chance.", "sure"
+
+
+def _good_of(of_days: Sequence[tuple[date, tuple[int, int, int]]]) -> tuple[int, int]:
+    return sum(share[1] for _, share in of_days), sum(share[0] for _, share in of_days)
 
 
 def _cue_name(movement: str, cue: str, *, several: bool) -> str:
@@ -642,7 +658,7 @@ def _pain_words(points: Sequence[Point]) -> str:
     week = f"in the week of {_day(last.day)}"
     if last.light == "green":
         now = f"At most {last.value:g} of 10 {week}, which is safe" if last.value else f"None {week}"
-        return f"{now}; in that of {_day(worst.day)} {worst.words}."
+        return f"{now}; in that of {_day(worst.day)} it was {worst.words}."
     now = f"Up to {last.words}, {week}"
     if last.light == "amber":
         return f"{now}: acceptable if it is gone by the next morning and does not rise from week to week."
@@ -681,7 +697,7 @@ def _longest(history: History, since: date, today: date) -> Trend | None:
         return None
     limits = [(monday, long_run_limit_m(history.runs, monday)) for monday in _mondays(since, today)]
     spikes = [spike for spike in long_run_spikes(history.runs) if since <= run_day(spike.run) <= today]
-    beyond = f" {counted(len(spikes), 'run')} in this time went beyond that." if spikes else ""
+    beyond = f" {counted(len(spikes), 'run')} in these weeks went beyond this." if spikes else ""
     limit = tuple(Point(day, metres / 1000, words=_km(metres / 1000)) for day, metres in limits if metres is not None)
     points = tuple(Point(day, value, words=_km(value)) for day, value in longest)
     return Trend(
