@@ -205,7 +205,7 @@ def _of_session(
     test = test_words(session)
     minutes = whole_minutes(session)
     blocks = [[capitalised(plain(session.when)), capitalised(plain(session.why))]]
-    blocks += [[f"First the self test: {plain(test)}"]] if test else []
+    blocks += [[test]] if test else []
     blocks += [
         [exercise_words(planned, ladder), pace_words(planned), f"Why: {plain(planned.why)}" if planned.why else ""]
         for planned in session.exercises

@@ -295,7 +295,7 @@ def _amount_grown(
 def _in_words(session: PlannedSession, rungs: Mapping[str, Exercise]) -> _Coming:
     test = test_words(session)
     facts = [f"{whole_minutes(session)} min", plain(session.when)]
-    lines = [f"First the self test: {plain(test)}"] if test else []
+    lines = [test] if test else []
     lines += [exercise_words(planned, rungs) for planned in session.exercises]
     return _Coming(f"{session.day:%A}, {_day(session.day)}", " · ".join(filter(None, facts)), tuple(lines))
 

@@ -285,7 +285,8 @@ def send(mail: EmailMessage, settings: MailSettings, *, timeout_s: float = TIMEO
             code, reply = error.smtp_code, _bytes(error.smtp_error)
         except (smtplib.SMTPException, OSError):
             raise PerhapsSent(
-                f"the connection to {settings.host} was lost while the mail was handed over: it may have been sent"
+                f"the connection to {settings.host} was lost while the mail was handed over, so it may have been sent: "
+                "look into the inbox before you send it again"
             ) from None
         if code != 250:
             raise NotSent(f"{settings.host} did not take the mail and said {_reply(code, reply)}: try again later")

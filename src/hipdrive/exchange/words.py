@@ -63,5 +63,8 @@ def whole_minutes(session: PlannedSession) -> int:
 
 
 def test_words(session: PlannedSession) -> str | None:
-    """Name of the self test that comes first, if there is one."""
-    return None if session.test is None else session.test.replace("-", " ")
+    """Say which self test comes first, and how to begin it; None where there is none."""
+    if session.test is None:
+        return None
+    test = plain(session.test)
+    return f"First the self test: {test.replace('-', ' ')} (hipdrive test {test})"
