@@ -246,7 +246,7 @@ def test_a_restore_into_a_full_diary_asks_and_puts_aside(filled, tmp_path, monke
     assert all_rows(filled) == before
     aside = backup.restore(filled, file, replace=True)
     assert [name for _, name in filled.athletes()] == [f"Anna {MARK}", "Ben"]
-    assert backup.replaced_by_restore(filled) == [aside]
+    assert backup.left_beside(filled) == [aside]
     assert aside is not None
     with Diary.open(str(aside)) as copy:
         assert all_rows(copy) == before
@@ -347,6 +347,6 @@ def test_the_commands(diary_url, tmp_path, monkeypatch):
     assert "is gone from the diary" in says("erase", "--yes", "--athlete", "[BOLD]anna")
     assert "The diary of [bold]Anna is there again." in says("restore", made.name)
     assert "What was there before" in says("restore", made.name, "--replace")
-    assert "Put aside by a restore" in says("where")
+    assert "Beside it:" in says("where")
     assert "Delete this one, too" in says("erase", "--yes")
     assert "mine is not there" in says("restore", "mine", code=2)

@@ -20,13 +20,14 @@ CREATE TABLE athletes (
 	id INTEGER NOT NULL, 
 	uid TEXT NOT NULL, 
 	name TEXT NOT NULL, 
+	called TEXT NOT NULL, 
 	profile TEXT NOT NULL, 
 	made_at DATETIME NOT NULL, 
 	CONSTRAINT pk_athletes PRIMARY KEY (id), 
 	CONSTRAINT uq_athletes_uid UNIQUE (uid), 
-	CONSTRAINT uq_athletes_name UNIQUE (name)
+	CONSTRAINT uq_athletes_called UNIQUE (called)
 );
-INSERT INTO "athletes" VALUES(1,'6f1c9f0e-6f5e-4b43-9d0a-3a5d8f1f6a01','Anna','{"name":"Anna","height_m":1.7,"mass_kg":null,"sex":null,"birth_year":null,"experience":"new","run_days":[],"key_run_days":[],"free_days":[],"sessions_a_week":2,"hours_sat":null,"bands":[],"equipment":[],"goals":["run on"],"session_at":"18:00","time_zone":"UTC"}','2026-03-01 12:00:00.000000');
+INSERT INTO "athletes" VALUES(1,'6f1c9f0e-6f5e-4b43-9d0a-3a5d8f1f6a01','Anna','anna','{"name":"Anna","height_m":1.7,"mass_kg":null,"sex":null,"birth_year":null,"experience":"new","run_days":[],"key_run_days":[],"free_days":[],"sessions_a_week":2,"hours_sat":null,"bands":[],"equipment":[],"goals":["run on"],"session_at":"18:00","time_zone":"UTC"}','2026-03-01 12:00:00.000000');
 CREATE TABLE away (
 	id INTEGER NOT NULL, 
 	athlete_id INTEGER NOT NULL, 

@@ -23,7 +23,7 @@ Who = Annotated[
 def where() -> None:
     """Say where the diary lies, how large it is and who is in it."""
     from hipdrive.diary import Diary
-    from hipdrive.diary.backup import replaced_by_restore
+    from hipdrive.diary.backup import left_beside
     from hipdrive.diary.database import address
 
     console = _console()
@@ -39,8 +39,8 @@ def where() -> None:
                 console.print(f"{_size(path) / 1e6:.1f} MB")
             for uid, name in diary.athletes():
                 console.print(f"{name}  ({uid})", soft_wrap=True)
-            for left in replaced_by_restore(diary):
-                console.print(f"Put aside by a restore: {left}", soft_wrap=True)
+            for left in left_beside(diary):
+                console.print(f"Beside it: {left}", soft_wrap=True)
 
 
 @app.command()
@@ -76,7 +76,7 @@ def erase(
 ) -> None:
     """Erase everything of yours from the diary. It cannot be taken back."""
     from hipdrive.diary import Diary
-    from hipdrive.diary.backup import replaced_by_restore
+    from hipdrive.diary.backup import left_beside
 
     console = _console()
     with plain_errors(), Diary.open() as diary:
@@ -98,7 +98,7 @@ def erase(
             "clips, calendars you subscribed to, and what your system's own backups hold.",
             soft_wrap=True,
         )
-        for left in replaced_by_restore(diary):
+        for left in left_beside(diary):
             console.print(f"Delete this one, too: {left}", soft_wrap=True)
 
 

@@ -25,6 +25,7 @@ from hipdrive.diary.tables import Athlete, Base
 from hipdrive.errors import HipdriveError
 
 ROWS_AT_ONCE: Final = 100  # an analysis may have a megabyte
+UNFINISHED: Final = ".hipdrive-"  # begins the name of a folder that goes away when its file is whole
 REPLACED: Final = "before-restore"  # in the name of what a restore puts aside
 
 
@@ -99,10 +100,11 @@ def copy_rows(source: Connection, target: Connection) -> None:
             )
 
 
-def replaced_by_restore(diary: Diary) -> list[Path]:
-    """Backups that a restore left beside the diary."""
+def left_beside(diary: Diary) -> list[Path]:
+    """What lies beside the diary: backups that a restore put aside, and files of a program that was killed."""
     folder = _folder(diary)
-    return sorted(folder.glob(f"*.{REPLACED}-*.sqlite3")) if folder.is_dir() else []
+    found = [*folder.glob(f"*.{REPLACED}-*.sqlite3"), *folder.glob(f"{UNFINISHED}*/")] if folder.is_dir() else []
+    return sorted(found)
 
 
 def _keep_others_out(connection: Connection) -> None:
@@ -117,7 +119,7 @@ def _write(connection: Connection, target: Path) -> Path:
     if target.exists():
         raise HipdriveError(f"{target} is there already: name a new file")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".hipdrive-", dir=target.parent) as folder:  # only its owner may look
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=target.parent) as folder:  # only its owner may look
         unfinished = Path(folder) / FILE_NAME
         database = Database(_file(unfinished))
         try:

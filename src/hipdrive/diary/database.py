@@ -20,7 +20,7 @@ VARIABLE: Final = "HIPDRIVE_DATABASE"
 FILE_NAME: Final = "diary.sqlite3"
 APPLICATION_ID: Final = 0x48697044  # "HipD" in the head of an SQLite file: a diary of hipdrive
 WAIT_S: Final = 30  # for another program to finish writing; writing takes milliseconds
-ANSWER_S: Final = 60  # for an answer of the server
+ANSWER_S: Final = 120  # for an answer of the server; it may be clearing up
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700  # a diary is for the eyes of its owner only
 
 POSTGRES_SCHEMES: Final = ("postgres", "postgresql", "postgresql+pg8000")

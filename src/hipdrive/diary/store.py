@@ -32,7 +32,7 @@ from hipdrive.diary.limits import (
     checked_name,
     checked_text,
 )
-from hipdrive.diary.migrating import lock, migrate
+from hipdrive.diary.migrating import migrate
 from hipdrive.diary.moments import zone_name, zone_named
 from hipdrive.diary.scope import Own
 from hipdrive.diary.tables import (
@@ -178,14 +178,14 @@ class Diary:
         """Begin the diary of another athlete and keep what is put in within, or nothing of it."""
         profile = checked(profile)
         uid = uid or str(uuid.uuid4())
+        values = {"uid": uid, "profile": profile, "made_at": datetime.now(UTC), **_names(profile)}
         with self.database.writing() as connection:
-            lock(connection)
-            others = connection.execute(select(Athlete.uid, Athlete.name)).all()
-            if any(uid == other.uid for other in others):
+            if connection.execute(select(Athlete.uid).where(Athlete.uid == uid)).first():
                 raise HipdriveError(f"the diary of {profile.name} is here already: erase it first")
-            _check_free(profile.name, [other.name for other in others])
-            values = {"uid": uid, "name": profile.name, "profile": profile, "made_at": datetime.now(UTC)}
-            key = connection.execute(insert(Athlete).values(values)).inserted_primary_key
+            try:
+                key = connection.execute(insert(Athlete).values(values)).inserted_primary_key
+            except IntegrityError:
+                raise _taken(profile.name) from None
             assert key is not None  # there is one after an insert of one row
             mine = AthleteDiary(self, int(key[0]), uid)
             with mine._within(Own(connection, int(key[0]))):
@@ -206,12 +206,12 @@ class Diary:
         """
         who = who or os.environ.get(WHO)
         with self.database.reading() as connection:
-            rows = connection.execute(select(Athlete.athlete_id, Athlete.uid, Athlete.name)).all()
+            rows = connection.execute(select(Athlete.athlete_id, Athlete.uid, Athlete.called)).all()
         if not rows:
             raise HipdriveError("the diary is empty: begin with 'hipdrive me'")
         if who is None and len(rows) > 1:
             raise HipdriveError(f"there are {len(rows)} athletes in the diary: say who you are in {WHO}")
-        mine = [row for row in rows if who is None or who == row.uid or who.casefold() == row.name.casefold()]
+        mine = [row for row in rows if who is None or who == row.uid or who.casefold() == row.called]
         if not mine:
             raise HipdriveError(f"nobody in the diary is called {who}: see 'hipdrive data where' for the names")
         return AthleteDiary(self, mine[0].id, mine[0].uid)
@@ -281,10 +281,10 @@ class AthleteDiary:
             When it holds a name that somebody else has.
         """
         profile = checked(profile)
-        checked_name(profile.name)
+        names = _names(profile)
         with self._writing() as own:
             try:
-                own.change_athlete(name=profile.name, profile=profile)
+                own.change_athlete(profile=profile, **names)
             except IntegrityError:
                 raise _taken(profile.name) from None
 
@@ -522,9 +522,9 @@ def _there(athlete: Athlete | None, uid: str) -> Athlete:
     return athlete
 
 
-def _check_free(name: str, others: Sequence[str]) -> None:
-    if checked_name(name).casefold() in [other.casefold() for other in others]:
-        raise _taken(name)
+def _names(profile: Profile) -> dict[str, str]:
+    """Columns of the name."""
+    return {"name": checked_name(profile.name), "called": profile.name.casefold()}
 
 
 def _taken(name: str) -> HipdriveError:

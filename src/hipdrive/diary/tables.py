@@ -95,13 +95,17 @@ class Base(DeclarativeBase):
 
 
 class Athlete(Base):
-    """A runner. `name` stands also in the profile; here it is unique and can be asked for."""
+    """A runner.
+
+    `name` stands also in the profile; `called` is the same without capitals, by which everybody is told apart.
+    """
 
     __tablename__ = "athletes"
 
     athlete_id: Mapped[int] = mapped_column("id", primary_key=True)
     uid: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    called: Mapped[str] = mapped_column(unique=True)
     profile: Mapped[Profile]
     made_at: Mapped[datetime]
 

@@ -16,10 +16,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("called", sa.Text(), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.UniqueConstraint("uid"),
-        sa.UniqueConstraint("name"),
+        sa.UniqueConstraint("called"),
     )
     _owned(
         "screenings",
