@@ -14,6 +14,7 @@ from ical.calendar_stream import IcsCalendarStream
 from hipdrive.errors import HipdriveError
 from hipdrive.exchange.calendar import CalendarEvent, calendar, event_uid, remembered, to_remember, zone_rules
 from hipdrive.training.history import Race
+from hipdrive.training.sitting import MOST_A_DAY, BreakSettings
 from planned import EXERCISES, LADDER, MONDAY, PROFILE, programme, session
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -186,6 +187,48 @@ def test_races_last_a_day_and_block_no_time():
     assert event.transparency == "TRANSPARENT"
     data, _ = write(programme(), published)
     assert [event.status for event in read(data)] == ["CANCELLED"]
+
+
+BREAKS = BreakSettings(60, time(9), time(17), weekdays=(0, 2, 4), on=True)
+
+
+def occurrences(event) -> list[datetime]:
+    """Local starts of a repeated event."""
+    start = event["DTSTART"].dt
+    rule = event["RRULE"].to_ical().decode()
+    return list(rrulestr(rule, dtstart=start))
+
+
+def test_breaks_are_repeated_with_an_alarm_and_come_to_an_end():
+    data, published = write(programme(made_for=date(2027, 3, 18)), breaks=BREAKS, now=datetime(2027, 3, 18, tzinfo=UTC))
+    events = components(data)
+    assert 4 <= len(events) <= MOST_A_DAY
+    for event, other in zip(events, read(data), strict=True):
+        starts = occurrences(event)
+        assert starts == [start.replace(tzinfo=starts[0].tzinfo) for start in other.as_rrule()]
+        assert [f"{start:%a}" for start in starts] == ["Mon", "Wed", "Fri"] * 4
+        assert {start.time() for start in starts} == {event["DTSTART"].dt.time()}  # summer time begins in between
+        assert len({start.utcoffset() for start in starts}) == 2
+        assert starts[0].date() == date(2027, 3, 15)
+        assert starts[-1].date() == date(2027, 4, 9)
+        [alarm] = event.walk("VALARM")
+        assert alarm["TRIGGER"].dt == timedelta(0)
+        assert other.transparency == "TRANSPARENT"
+        assert other.description.endswith("This breaks up sitting.")
+    later = datetime(2027, 3, 20, tzinfo=UTC)
+    assert write(programme(made_for=date(2027, 3, 20)), published, breaks=BREAKS, now=later)[0] == data
+    off, _ = write(programme(made_for=date(2027, 3, 20)), published, now=later)
+    assert {event["STATUS"] for event in components(off)} == {"CANCELLED"}
+
+
+def test_breaks_are_only_for_those_who_ask_and_rest_with_the_plan():
+    for plan, settings_ in (
+        (programme(), None),
+        (programme(), BreakSettings()),
+        (programme(stopped="see a doctor"), BREAKS),
+        (programme(), replace(BREAKS, weekdays=())),
+    ):
+        assert not components(write(plan, breaks=settings_)[0])
 
 
 @pytest.mark.parametrize(

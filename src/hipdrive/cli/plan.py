@@ -79,6 +79,8 @@ def _write_calendar(athlete: AthleteDiary, history: History, programme: Programm
 
     from hipdrive.exchange.calendar import calendar, remembered, to_remember
     from hipdrive.training.ladder import ladder
+    from hipdrive.training.sitting import SETTING as BREAKS
+    from hipdrive.training.sitting import BreakSettings
 
     with athlete.together():
         data, published = calendar(
@@ -90,9 +92,10 @@ def _write_calendar(athlete: AthleteDiary, history: History, programme: Programm
             now=datetime.now(UTC),
             races=history.races,
             remind_minutes=alarm,
+            breaks=BreakSettings.from_text(athlete.setting(BREAKS)),
         )
         athlete.set_setting(CALENDAR, to_remember(published))
-        path.write_bytes(data)
+    path.write_bytes(data)
     return path
 
 

@@ -30,6 +30,7 @@ from hipdrive.exchange.words import (
 from hipdrive.training.history import Profile, Race
 from hipdrive.training.ladder import Exercise
 from hipdrive.training.programme import PlannedSession, Programme
+from hipdrive.training.sitting import MESSAGE, BreakSettings, break_times
 
 if TYPE_CHECKING:
     import icalendar
@@ -38,6 +39,8 @@ PRODUCT: Final = "-//hipdrive//plan//EN"
 REMIND_MINUTES: Final = 30  # before a session; proposal
 MOST_REMIND_MINUTES: Final = 7 * 24 * 60
 REMEMBERED: Final = timedelta(days=60)  # after an event; it moves within its week only
+BREAK_WEEKS: Final = 4  # ahead: who exports no plan any more is left in peace; proposal
+ANY_MONDAY: Final = date(2024, 1, 1)  # what to do in a break goes by the day; so it is the same in every export
 ALL_DAY: Final = timedelta(days=1)
 SEEN_YEARS: Final = 8  # after which a rule of a zone is taken for one
 RULE_DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -125,6 +128,7 @@ def calendar(
     now: datetime,
     races: Sequence[Race] = (),
     remind_minutes: int | None = REMIND_MINUTES,
+    breaks: BreakSettings | None = None,
 ) -> tuple[bytes, dict[str, Published]]:
     """Write the plan as a calendar.
 
@@ -144,6 +148,8 @@ def calendar(
         Those to come are entered, too.
     remind_minutes : int or None
         How long before a session to remind of it; None for no reminder.
+    breaks : BreakSettings or None
+        Breaks from sitting, where they are wanted. They are left out while the plan is stopped.
 
     Returns
     -------
@@ -160,6 +166,7 @@ def calendar(
     events = [
         *(_of_session(session, profile, zone, athlete_uid, ladder, remind_minutes) for session in programme.sessions),
         *(_of_race(race, zone, athlete_uid) for race in races if race.day >= now.astimezone(zone_of(zone)).date()),
+        *(_breaks(breaks, programme, zone, athlete_uid) if breaks is not None and programme.stopped is None else ()),
     ]
     known = _brought_forward({event.uid: event for event in events}, published, now)
     shown = [entry for entry in known.values() if entry.event.ends > now or entry.event in events]
@@ -237,6 +244,34 @@ def _of_race(race: Race, zone: str, athlete_uid: str) -> CalendarEvent:
         categories=("Race",),
         busy=False,
     )
+
+
+def _breaks(settings: BreakSettings, programme: Programme, zone: str, athlete_uid: str) -> list[CalendarEvent]:
+    """Breaks from sitting, each repeated on every working day of the weeks to come and no longer.
+
+    In the calendar a break is at the same time every day, with the same thing to do; through the day they differ.
+    """
+    if not settings.on or not settings.weekdays:
+        return []
+    weekdays = tuple(sorted(settings.weekdays))
+    monday = programme.made_for - timedelta(days=programme.made_for.weekday())
+    return [
+        CalendarEvent(
+            uid=event_uid(athlete_uid, f"break/{number}"),
+            day=monday + timedelta(days=weekdays[0]),
+            at=one.at,
+            minutes=one.minutes,
+            zone=zone,
+            summary=f"Break: {one.what}",
+            description=f"{one.text}\n\n{MESSAGE}",
+            categories=("Break",),
+            remind_minutes=0,
+            busy=False,
+            weekdays=weekdays,
+            until=monday + timedelta(weeks=BREAK_WEEKS, days=weekdays[-1] - 7),
+        )
+        for number, one in enumerate(break_times(settings, ANY_MONDAY + timedelta(days=weekdays[0])))
+    ]
 
 
 def _brought_forward(
