@@ -266,27 +266,31 @@ def result(day: date, left: float | None, right: float | None, error: float | No
 
 def test_sides_are_compared_beyond_their_error() -> None:
     far = found(replace(NOBODY, tests=(result(ago(3), 30, 40),)))["test:single-leg-bridge"]
-    near = found(replace(NOBODY, tests=(result(ago(3), 36, 40),)))["test:single-leg-bridge"]
-    alike = found(replace(NOBODY, tests=(result(ago(3), 38, 40),)))["test:single-leg-bridge"]
-    assert "The left is 25 % lower: worth a set more" in far.sentence
+    alike = found(replace(NOBODY, tests=(result(ago(3), 36, 40),)))["test:single-leg-bridge"]
+    other = replace(result(ago(3), 36, 40), test="of another release")
+    near = found(replace(NOBODY, tests=(other,)))["test:of another release"]
+    assert "The left is 25 % lower: worth beginning" in far.sentence
     assert "The left is 10 % lower, which is common" in near.sentence
     assert "alike within the error" in alike.sentence
+    assert far.title == "Single-leg bridge, held" and far.usual == (35, 95)
     assert [curve.name for curve in far.curves] == ["left", "right"]
 
 
 def test_one_side_alone_and_the_last_of_a_day() -> None:
     history = replace(NOBODY, tests=(result(ago(9), 20, None, None), result(ago(9), 30, None, None)))
     (curve,) = found(history)["test:single-leg-bridge"].curves
-    assert [(point.value, point.low) for point in curve.points] == [(30, None)]
+    assert [(point.value, point.low) for point in curve.points] == [(30, pytest.approx(30 - math.hypot(1, 3)))]
     assert not found(replace(NOBODY, tests=(result(ago(9), None, None),)))
 
 
 def test_a_test_changes_by_a_fifth_and_beyond_its_error() -> None:
     grown = (result(ago(40), 30, 30), result(ago(4), 40, 33))
     trend = found(replace(NOBODY, tests=grown))["test:single-leg-bridge"]
-    assert "Left 40 ± 2 s, up by 10 ± 3 s" in trend.sentence
-    assert "right 33 ± 2 s, no change beyond the error" in trend.sentence
-    assert trend.change == "sure"
+    assert "Left 40 ± 4 s, perhaps up by 10 ± 6 s" in trend.sentence
+    assert "right 33 ± 3 s, no change beyond the error" in trend.sentence
+    assert trend.change == "perhaps"
+    much = found(replace(NOBODY, tests=(result(ago(40), 30, 30), result(ago(4), 60, 60))))["test:single-leg-bridge"]
+    assert much.change == "sure"
 
 
 def test_pain_is_the_worst_of_the_week_with_its_light() -> None:

@@ -19,6 +19,7 @@ from hipdrive.training.history import History, Seen, TestResult
 from hipdrive.training.ladder import LINES, Exercise, Line
 from hipdrive.training.load import long_run_limit_m, long_run_spikes, long_run_words, monday_of, run_day
 from hipdrive.training.pain import ACCEPTABLE, SAFE, Light, light, open_flags, stop_reason
+from hipdrive.training.selftest import CHANGE_SHARE, SIDE_SHARE, TESTS, SelfTest, values
 
 if TYPE_CHECKING:
     from hipdrive.movements import Measure
@@ -45,9 +46,6 @@ PERCENT: Final = 100.0
 # What one feels as two to four repetitions in reserve, as the doses of the plan ask for; proposal
 EFFORT_WANTED: Final = (6.0, 8.0)
 EFFORT_ERROR: Final = "one's own estimate is good to 1 or 2"  # Zourdos 2016, J Strength Cond Res
-
-SIDES_DIFFER: Final = 0.15  # of the stronger side: worth training; proposal
-TEST_CHANGE: Final = 0.20  # of the first value: norms of one test differ by as much between studies; proposal
 
 # Smallest change of a measure of a run worth showing, in its unit. Proposals, from the errors that phones have against
 # laboratories; what no number is given for changes when it changes by more than its error.
@@ -172,7 +170,7 @@ def trends(history: History, rungs: Mapping[str, Exercise], today: date, days: i
         _pain(history, since, today),
         *(_level(history, rungs, line, since, today) for line in LINES),
         *_cues(_within(history.seen, since, today)),
-        *_tests(_within(history.tests, since, today)),
+        *_tests(_within(history.tests, since, today), history.profile.sex),
         _distance(history, since, today),
         _longest(history, since, today),
         *_measures(_within(history.seen, since, today)),
@@ -543,42 +541,47 @@ def _change_words(first: Point, last: Point, unit: str, change: Change) -> str:
 # -- self tests ------------------------------------------------------------------------------------------------------
 
 
-def _tests(results: Sequence[TestResult]) -> list[Trend]:
-    return [
-        _test(name, [one for one in results if one.test == name])
-        for name in dict.fromkeys(one.test for one in results)
-        if any(_values(one) for one in results if one.test == name)
-    ]
+_SELF_TESTS: Final[Mapping[str, SelfTest]] = {test.id: test for test in TESTS}
 
 
-def _values(result: TestResult) -> dict[str, float]:
-    sides = {"": result.both, "left": result.left, "right": result.right}
-    return {name: value for name, value in sides.items() if value is not None}
+def _tests(results: Sequence[TestResult], sex: Literal["f", "m"] | None) -> list[Trend]:
+    told = [one for one in results if values(one)]
+    return [_test(name, [one for one in told if one.test == name], sex) for name in dict.fromkeys(o.test for o in told)]
 
 
-def _test(name: str, results: Sequence[TestResult]) -> Trend:
+def _test(name: str, results: Sequence[TestResult], sex: Literal["f", "m"] | None) -> Trend:
     """One self test, side by side; the last one of a day counts, as it is that which was kept."""
-    of_days = [of_day[-1] for _, of_day in _by_day((one.day, one) for one in results if _values(one))]
-    unit = of_days[-1].unit
-    of_days = [one for one in of_days if one.unit == unit]
-    curves = [_side_of_test(side, of_days) for side in ("", "left", "right")]
+    unit = results[-1].unit
+    of_days = [of_day[-1] for _, of_day in _by_day((one.day, one) for one in results if one.unit == unit)]
+    test = _SELF_TESTS.get(name)
+    curves = [_side_of_test(side, of_days, test) for side in ("", "left", "right")]
     curves = [curve for curve in curves if curve.points]
-    changes = [_change(curve.points, TEST_CHANGE * abs(curve.points[0].value)) for curve in curves]
+    changes = [_change(curve.points, CHANGE_SHARE * abs(curve.points[0].value)) for curve in curves]
     change = max((one for one in changes if one), key=("none", "perhaps", "sure").index, default=None)
+    norms = [norm for norm in test.norms if norm.sex in (None, sex)] if test and test.unit == unit else []
     return Trend(
         f"test:{name}",
         "tests",
-        _plain(name),
+        test.name if test else _plain(name),
         unit,
         tuple(curves),
-        " ".join([_tests_words(curves, changes, unit), *_sides_words(of_days[-1])]),
+        " ".join([_tests_words(curves, changes, unit), *_sides_words(of_days[-1], test)]),
+        usual=(norms[0].low, norms[0].high) if len(norms) == 1 else None,
+        usual_words=f"{norms[0].who}, a rough guide" if len(norms) == 1 else "",
         change=change,
     )
 
 
-def _side_of_test(side: str, results: Sequence[TestResult]) -> Curve:
-    known = [one for one in results if side in _values(one)]
-    return Curve(side, tuple(_measured(one.day, _values(one)[side], one.error, one.unit) for one in known))
+def _side_of_test(side: str, results: Sequence[TestResult], test: SelfTest | None) -> Curve:
+    told = [(one, values(one)[side]) for one in results if side in values(one)]
+    return Curve(side, tuple(_measured(one.day, value, _test_error(test, one, value), one.unit) for one, value in told))
+
+
+def _test_error(test: SelfTest | None, result: TestResult, value: float) -> float | None:
+    """From one time to the next a body differs by more than a stop-watch errs."""
+    if test is None:
+        return result.error
+    return test.error(value) if result.error is None else max(result.error, test.again_share * value)
 
 
 def _tests_words(curves: Sequence[Curve], changes: Sequence[Change | None], unit: str) -> str:
@@ -598,18 +601,18 @@ def _test_words(curve: Curve, change: Change | None, unit: str) -> str:
     return f"{now}, {_change_words(first, last, unit, change)} since {_day(first.day)}"
 
 
-def _sides_words(result: TestResult) -> list[str]:
+def _sides_words(result: TestResult, test: SelfTest | None) -> list[str]:
     """Say how far left and right are apart, when it is more than their error."""
     if result.left is None or result.right is None or max(result.left, result.right) <= 0:
         return []
     away = abs(result.left - result.right)
     share = away / max(result.left, result.right)
     weaker = "left" if result.left < result.right else "right"
-    if away <= math.sqrt(2) * (result.error or 0.0):
+    if away <= math.hypot(*(_test_error(test, result, value) or 0.0 for value in (result.left, result.right))):
         return ["Left and right are alike within the error."]
-    if share <= SIDES_DIFFER:
+    if share <= SIDE_SHARE:
         return [f"The {weaker} is {PERCENT * share:.0f} % lower, which is common."]
-    return [f"The {weaker} is {PERCENT * share:.0f} % lower: worth a set more on that side."]
+    return [f"The {weaker} is {PERCENT * share:.0f} % lower: worth beginning each set on that side."]
 
 
 # -- pain ------------------------------------------------------------------------------------------------------------
