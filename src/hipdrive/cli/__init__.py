@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import typer
 
-from hipdrive.cli import data, digest, house, ladder, log, look, me, muscles, plan, progress, runs
+from hipdrive.cli import (
+    breaks,
+    data,
+    digest,
+    house,
+    ladder,
+    log,
+    look,
+    me,
+    muscles,
+    pain,
+    plan,
+    progress,
+    runs,
+    selftest,
+)
 
 app = typer.Typer(
     name="hipdrive",
@@ -25,6 +40,10 @@ PANELS = {
         log.done,
         log.log,
         progress.progress,
+        selftest.test,
+        pain.pain,
+        pain.screen,
+        breaks.breaks,
         ladder.ladder,
         plan.example,
         runs.race,

@@ -396,7 +396,7 @@ def _difference_error(*errors: float) -> float:
 
 @dataclass(frozen=True)
 class Timed:
-    """What a video shows of a test.
+    """One side of a test, taken from a video or by hand.
 
     Attributes
     ----------
@@ -406,12 +406,14 @@ class Timed:
         In the unit of the test; the error is that of measuring alone.
     note : str
         What must be known about it.
+    by_video : bool
     """
 
     side: Side | None
     value: float
     error: float
     note: str = ""
+    by_video: bool = False
 
 
 def timed(test: SelfTest, examined: Examined) -> Timed:
@@ -434,7 +436,7 @@ def timed(test: SelfTest, examined: Examined) -> Timed:
     hold = find_hold(examined.prepared)
     if hold.side == "both":
         raise HipdriveError("both feet are on the floor: stretch out one leg for this test")
-    return Timed(hold.side, hold.seconds, hold.error_s, "the video ends in the hold" if hold.still_held else "")
+    return Timed(hold.side, hold.seconds, hold.error_s, "the video ends in the hold" if hold.still_held else "", True)
 
 
 def _repeated(examined: Examined) -> Timed:
@@ -445,7 +447,7 @@ def _repeated(examined: Examined) -> Timed:
         raise HipdriveError("no repetition on one leg is seen: film from the side, from the floor up and down again")
     others = counts["left"] + counts["right"] - counts[most]
     unsure = f"{counted(others, 'repetition')} on the other leg left out" if others else ""
-    return Timed(most, float(counts[most]), REPETITION, unsure)
+    return Timed(most, float(counts[most]), REPETITION, unsure, True)
 
 
 def result_words(result: TestResult) -> str:
