@@ -214,7 +214,7 @@ def test_breaks_are_repeated_with_an_alarm_and_come_to_an_end():
         [alarm] = event.walk("VALARM")
         assert alarm["TRIGGER"].dt == timedelta(0)
         assert other.transparency == "TRANSPARENT"
-        assert other.description.endswith("This breaks up sitting.")
+        assert other.description.count("This breaks up sitting.") == 1
     later = datetime(2027, 3, 20, tzinfo=UTC)
     assert write(programme(made_for=date(2027, 3, 20)), published, breaks=BREAKS, now=later)[0] == data
     off, _ = write(programme(made_for=date(2027, 3, 20)), published, now=later)
@@ -325,7 +325,7 @@ TEXTS = st.text(max_size=60) | st.sampled_from(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(name=TEXTS, why=TEXTS, when=TEXTS, race=TEXTS)
 def test_whatever_names_and_notes_hold_there_is_one_event_for_each(name, why, when, race):
     plan = programme(session(MONDAY, why=why, when=when))
@@ -348,7 +348,7 @@ def test_whatever_names_and_notes_hold_there_is_one_event_for_each(name, why, wh
     assert all(len(line) <= 75 for line in data.split(b"\r\n"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.dictionaries(st.integers(1, 3), st.integers(0, 13)), max_size=6))
 def test_after_any_changes_the_calendar_shows_what_is_planned(plans):
     store, published = Store(), {}

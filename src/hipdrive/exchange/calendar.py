@@ -30,7 +30,7 @@ from hipdrive.exchange.words import (
 from hipdrive.training.history import Profile, Race
 from hipdrive.training.ladder import Exercise
 from hipdrive.training.programme import PlannedSession, Programme
-from hipdrive.training.sitting import MESSAGE, BreakSettings, break_times
+from hipdrive.training.sitting import BreakSettings, break_times
 
 if TYPE_CHECKING:
     import icalendar
@@ -263,7 +263,7 @@ def _breaks(settings: BreakSettings, programme: Programme, zone: str, athlete_ui
             minutes=one.minutes,
             zone=zone,
             summary=f"Break: {one.what}",
-            description=f"{one.text}\n\n{MESSAGE}",
+            description=one.text,
             categories=("Break",),
             remind_minutes=0,
             busy=False,
