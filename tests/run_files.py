@@ -173,6 +173,15 @@ def with_compressed_times(file: bytes) -> bytes:
     return wrapped(definition + records + unwrapped(file))
 
 
+def with_a_reused_number(file: bytes) -> bytes:
+    """The same FIT file in which the number of the first message becomes that of records, as busy watches do."""
+    body = unwrapped(file)
+    fields = body[5]
+    first = 6 + 3 * fields + 1 + sum(body[7 : 6 + 3 * fields : 3])
+    records = bytes([0x40, 0, 0]) + struct.pack("<H", NUMBERS["RECORD"]) + bytes([1, 3, 1, 2]) + b"\0\x90" * 30
+    return wrapped(body[:first] + records + body[first:])
+
+
 def tcx_file(
     run: Made | None = None,
     *,

@@ -64,6 +64,8 @@ def test_bands_are_those_of_the_study(km, name, rate):
 def test_a_run_is_measured_by_those_before_it_and_by_no_others():
     first_after_a_break = [a_run(60, 10), a_run(10, 25)]
     assert not long_run_spikes(first_after_a_break), "nothing to measure it by"
+    assert long_run_spikes([a_run(31, 10), a_run(1, 25)]), "30 days before"
+    assert not long_run_spikes([a_run(32, 10), a_run(1, 25)])
     same_day = [a_run(2, 5, hour=7), a_run(2, 12, hour=18)]
     assert [spike.run.distance_m for spike in long_run_spikes(reversed(same_day))] == [12_000]
     assert not long_run_spikes([a_run(5, 5), a_run(6, 12)])

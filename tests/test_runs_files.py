@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
+import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -20,6 +22,7 @@ from hipdrive.exchange import runs as module
 from hipdrive.exchange.activity import TYPED, fingerprint, same_run, steps_per_min
 from hipdrive.exchange.fit_files import crc
 from hipdrive.exchange.runs import Source, by_reason, new_runs, read_runs, read_source, sources, typed_run
+from hipdrive.exchange.xml_files import _elements
 from hipdrive.training.history import Run
 from run_files import (
     BERLIN_IN_WINTER,
@@ -31,6 +34,7 @@ from run_files import (
     gpx_track,
     tcx_file,
     unwrapped,
+    with_a_reused_number,
     with_compressed_times,
     wrapped,
 )
@@ -125,6 +129,7 @@ def test_big_endian_compressed_and_developer_data_are_read_alike():
     plain = fit_file(SHORT)
     expected = the_run(plain)
     others = [big_endian(plain), with_compressed_times(plain), fit_file(SHORT, power=True)]
+    others += [with_a_reused_number(plain)]
     others += [big_endian(fit_file(SHORT, power=True))]
     for data in others:
         assert the_run(data) == expected
@@ -186,6 +191,23 @@ def test_sparse_points_and_a_leap_of_gps():
     assert the_run(gpx_file(leap)).distance_m == pytest.approx(354, abs=1), (
         "two steps of 3 m are lost, no degree is won"
     )
+
+
+def test_trembling_heights_are_no_climb():
+    number = itertools.count()
+    flat = replace(SHORT, climb_m=0)
+    trembling = re.sub(
+        rb"(<AltitudeMeters>)100.0", lambda found: found[1] + (b"102.0", b"98.0")[next(number) % 2], tcx_file(flat)
+    )
+    assert the_run(trembling).ascent_m == 0
+    assert the_run(tcx_file(replace(SHORT, climb_m=30))).ascent_m == pytest.approx(30, abs=5)
+
+
+def test_points_that_were_read_are_forgotten():
+    elements = _elements(gpx_file(gpx_track(SHORT)))
+    _, root, _ = next(elements)
+    most = max(sum(1 for _ in root.iter()) for _ in elements)
+    assert most < 20, "of 121 points with five elements each"
 
 
 def test_a_track_that_names_no_sport_is_told_by_its_speed():
@@ -279,6 +301,7 @@ def damage(data: bytes) -> str:
         fit_file(SHORT)[:100] + b"\1" + fit_file(SHORT)[101:],
         fit_file(SHORT) + b"rubbish",
         b"\x0e\x10\xd9\x07\0\0\0\0.FIT\0\0\1\1",
+        wrapped(unwrapped(fit_file(SHORT))[:-3]),
         wrapped(b"\x00"),
         wrapped(b"\x40\0\0\0"),
         wrapped(b"\x83\0"),
@@ -305,6 +328,7 @@ def test_a_damaged_file_is_one_clear_sentence(data):
         b'<!DOCTYPE gpx [<!ENTITY a SYSTEM "file:///etc/passwd">]><gpx><trk><type>&a;</type></trk></gpx>',
         b'<!DOCTYPE gpx SYSTEM "http://example.org/gpx.dtd"><gpx/>',
         b"<gpx>" + b"<a>" * 100_000,
+        b"<gpx>" + b"<a>" * 1000 + b"</a>" * 1000 + b"</gpx>",
     ],
 )
 def test_nothing_comes_from_xml_entities_or_depth(attack):
