@@ -93,6 +93,7 @@ class Sole:
             (body.rest[:, 1] < 0.13) & (body.rest[:, 0] * LEFTWARD[side] > 0) & (body.mat == (SHOE if shod else SKIN))
         )
         points = (body.rest[of_foot] - ankle) @ frame.T
+        self.points = points
         low = points[points[:, 1] < points[:, 1].min() + 0.04]
         ball = frame @ (body.head[body.bi[f"ball_{side}"]] - ankle)
         height = points[:, 1].min()
@@ -115,6 +116,7 @@ class Figure:
         self.body = body
         self.frames: dict[str, Vector] = {}
         self.root = np.zeros(3)
+        self.stands_at: dict[Side, float] = {}  # height of what a foot stands on
         self.thigh, self.shank = float(body.len_thigh), float(body.len_shank)
         self.upper = float(np.linalg.norm(body.off["lowerarm_l"]))
         self.fore = float(np.linalg.norm(body.off["hand_l"]))
@@ -257,6 +259,7 @@ class Figure:
         thigh = self.frames["pelvis"] @ turn("z", a * out) @ turn("x", -flex) @ turn("y", a * turned_out)
         calf = thigh @ turn("x", knee)
         foot = calf @ turn("x", toes_down)
+        self.stands_at.pop(side, None)
         for bone, frame in (("thigh", thigh), ("calf", calf), ("foot", foot), ("ball", foot)):
             self.frames[f"{bone}_{side}"] = frame
 
@@ -299,8 +302,10 @@ class Figure:
             ankle = point + flat @ (sole.ball_joint - sole.ball) - frame @ sole.ball_joint
         else:
             ankle = point - frame @ getattr(sole, on)
+            ankle[1] = point[1] - (sole.points @ frame.T)[:, 1].min()  # heels are round
         self.shin(side, ankle, knee=flat[:, 2] if knee is None else knee, knee_out=knee_out)
         self.frames[f"foot_{side}"], self.frames[f"ball_{side}"] = frame, ball
+        self.stands_at[side] = float(point[1])
 
     def shin(
         self,
@@ -322,6 +327,7 @@ class Figure:
             towards = np.cos(np.deg2rad(knee_out)) * p + np.sin(np.deg2rad(knee_out)) * q
         thigh, calf = _two_bones(hip, ankle, towards, self.thigh, self.shank)
         foot = calf @ turn("x", toes_down)
+        self.stands_at.pop(side, None)
         for bone, frame in (("thigh", thigh), ("calf", calf), ("foot", foot), ("ball", foot)):
             self.frames[f"{bone}_{side}"] = frame
 

@@ -39,7 +39,7 @@ CLOTH: Final[Rgb] = (0.90, 0.86, 0.78)
 IRON: Final[Rgb] = (0.22, 0.23, 0.26)
 PALE: Final[Rgb] = (0.72, 0.74, 0.76)
 BLUE: Final[Rgb] = (0.10, 0.42, 0.85)
-RED: Final[Rgb] = (0.82, 0.16, 0.20)
+RED: Final[Rgb] = (0.74, 0.20, 0.20)
 ORANGE: Final[Rgb] = (0.95, 0.48, 0.08)
 VIOLET: Final[Rgb] = (0.48, 0.18, 0.66)
 
@@ -55,7 +55,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Bar:
-    """A round bar from one point to another; what a hand holds is `held` and may touch the body."""
+    """A round bar from one point to another."""
 
     start: Vector
     end: Vector
@@ -71,6 +71,7 @@ class Band:
     share: float
     width: float
     colour: Rgb
+    slack: float = 0.020  # outside of the skin, so that it lies on the clothes
 
 
 Thing = Box | Bar | Band
@@ -95,6 +96,8 @@ class Picture:
         Joints; what lies in their middle is shown larger beside the athlete.
     glow : bool
         At the end the glutes are lit, because nothing else is to be seen.
+    slow : bool
+        A clock says that slowness is what matters.
     """
 
     pose: Pose
@@ -104,6 +107,7 @@ class Picture:
     mat: bool = False
     closer: tuple[str, ...] = ()
     glow: bool = False
+    slow: bool = False
 
 
 # -- on the back -------------------------------------------------------------------------------------------------
@@ -189,14 +193,14 @@ def glute_bridge(figure: Figure, end: bool) -> list[Thing]:
 def band_bridge(figure: Figure, end: bool) -> list[Thing]:
     """A band above the knees, which push outwards."""
     _bridge(figure, STRAIGHT if end else None, knees_out=7)
-    return [Band("thigh", 0.84, 0.06, BLUE)]
+    return [Band("thigh", 0.86, 0.055, ORANGE)]
 
 
 def marching_bridge(figure: Figure, end: bool) -> list[Thing]:
     """Hips stay up; one foot comes off by a hand's breadth."""
     _bridge(figure, STRAIGHT)
     if end:
-        heel = _heels_of(figure)["r"] + np.array([-0.03, 0.13, 0])
+        heel = _heels_of(figure)["r"] + np.array([-0.07, 0.15, 0])
         figure.foot("r", heel, heading=90 - TOES_OUT, toes_up=4, knee=(0, 1, 0))
     return []
 
@@ -231,6 +235,7 @@ def _heels_of(figure: Figure) -> dict[Side, Vector]:
 def _stretch_beside(figure: Figure, side: Side) -> None:
     """Stretch a leg, its thigh beside the other one."""
     other: Side = "r" if side == "l" else "l"
+    figure.leg(side)
     thigh = figure.frames[f"thigh_{other}"]
     figure.frames[f"thigh_{side}"] = thigh
     for bone, bend in (("calf", 6), ("foot", 0), ("ball", 0)):
@@ -307,7 +312,7 @@ def loaded_hip_thrust(figure: Figure, end: bool) -> list[Thing]:
     across, hips = pelvis[:, 0], figure.middle("thigh")
     up = pelvis[:, 2] if end else thigh[:, 2] + 0.35 * pelvis[:, 2]  # down on the floor the weight lies on the thighs
     up = up / np.linalg.norm(up)
-    belly = hips + up * 0.125 + pelvis[:, 1] * 0.02 if end else hips + up * 0.125 - thigh[:, 1] * 0.13
+    belly = hips + up * 0.11 + pelvis[:, 1] * 0.02 if end else hips + up * 0.125 - thigh[:, 1] * 0.19
     for side in SIDES:
         a = LEFTWARD[side]
         wrist = belly + a * 0.195 * across + 0.02 * up + 0.07 * pelvis[:, 1]
@@ -319,12 +324,12 @@ def loaded_hip_thrust(figure: Figure, end: bool) -> list[Thing]:
             fingers=-pelvis[:, 1] - 0.2 * a * across,
             curl=14,
         )
-    towel = Bar(belly - 0.01 * up, belly + 0.008 * up, 0.165, CLOTH)
+    towel = Bar(belly - 0.01 * up, belly + 0.008 * up, 0.15, CLOTH)
     return [
         _bench(),
         towel,
-        Bar(belly + 0.008 * up, belly + 0.058 * up, 0.15, IRON),
-        Bar(belly + 0.055 * up, belly + 0.064 * up, 0.045, PALE),
+        Bar(belly + 0.008 * up, belly + 0.053 * up, 0.135, RED),
+        Bar(belly + 0.05 * up, belly + 0.058 * up, 0.045, PALE),
     ]
 
 
@@ -385,7 +390,7 @@ def gluteal_squeeze(figure: Figure, end: bool) -> list[Thing]:
 
 
 def _walk(
-    figure: Figure, end: bool, band: Band, *, toward: Side = "l", wide: float = 0.50, knee: float = 30
+    figure: Figure, end: bool, band: Band, *, toward: Side = "l", wide: float = 0.58, knee: float = 30
 ) -> list[Thing]:
     """Feet hip width apart; then a step outwards."""
     a = LEFTWARD[toward]
@@ -421,12 +426,12 @@ def strong_band_walk(figure: Figure, end: bool) -> list[Thing]:
 
 def ankle_band_walk(figure: Figure, end: bool) -> list[Thing]:
     """Band round the ankles."""
-    return _walk(figure, end, Band("calf", 0.84, 0.05, BLUE))
+    return _walk(figure, end, Band("calf", 0.84, 0.05, BLUE, slack=0.008))
 
 
 def foot_band_walk(figure: Figure, end: bool) -> list[Thing]:
     """Band round the feet."""
-    return _walk(figure, end, Band("foot", 0.62, 0.05, RED), toward="r", wide=0.46)
+    return _walk(figure, end, Band("foot", 0.62, 0.05, RED, slack=0.004), toward="r", wide=0.54)
 
 
 def hip_hitch(figure: Figure, end: bool) -> list[Thing]:
@@ -476,13 +481,13 @@ def step_up(figure: Figure, end: bool) -> list[Thing]:
 
 def split_squat(figure: Figure, end: bool) -> list[Thing]:
     """A long stride, straight down and up."""
-    feet = {"r": _heel("r", z=0.24), "l": _heel("l", z=-0.52, on="ball", heel_up=70 if end else 40)}
+    feet = {"r": _heel("r", z=0.24), "l": _heel("l", z=-0.58, on="ball", heel_up=62 if end else 40)}
     _stand(
         figure,
         feet,
         on="r",
-        knee=90 if end else 18,
-        hips=(0, -0.16 if end else -0.10),
+        knee=79 if end else 20,
+        hips=(0, -0.17 if end else -0.15),
         pelvis=14 if end else 4,
         chest=15 if end else 5,
         head=-8,
@@ -508,7 +513,7 @@ def single_leg_deadlift(figure: Figure, end: bool) -> list[Thing]:
     if end:
         figure.leg("l", flex=-2, knee=4, toes_down=-4)
     else:
-        figure.leg("l", flex=14, knee=36, toes_down=4)
+        figure.leg("l", flex=22, knee=52, toes_down=4)
     for side in SIDES:
         figure.arm(side, flex=tip - 2 if end else 0, out=8, elbow=10, palm_in=45)
     return []
@@ -516,27 +521,28 @@ def single_leg_deadlift(figure: Figure, end: bool) -> list[Thing]:
 
 def single_leg_squat_to_box(figure: Figure, end: bool) -> list[Thing]:
     """Down on one leg until the box is touched."""
-    box = 0.42
+    box, edge = 0.42, -0.17
     foot = _heel("r", 0.08, z=0.0)
     if end:
 
         def pose(height: float) -> None:
             figure.spine(STANDING, pelvis=36, chest=40, head=-24)
-            figure.root = np.array([0.04, height, -0.32])
+            figure.root = np.array([0.04, height, -0.27])
             figure.foot("r", **foot)
 
         def error(height: float) -> float:
             pose(height)
-            return figure.lowest(("pelvis", "thigh_r")) - box + 0.015
+            seat = figure.part(("pelvis", "thigh_r"))
+            return float(seat[seat[:, 2] < edge - 0.02][:, 1].min()) - box + 0.015
 
         pose(solve(error, 0.3, 0.9))
-        figure.leg("l", flex=98, knee=14, toes_down=-6)
+        figure.leg("l", flex=106, knee=14, toes_down=-6)
     else:
         _stand(figure, {"r": foot}, on="r", knee=7, hips=(0.03, 0.06), pelvis=2, head=2)
         figure.leg("l", flex=24, knee=28, toes_down=0)
     for side in SIDES:
         figure.arm(side, flex=105 if end else 55, out=4, elbow=8, palm_in=50, curl=10)
-    return [Box((-0.26, 0, -0.72), (0.30, box, -0.22), WOOD)]
+    return [Box((-0.26, 0, -0.65), (0.30, box, edge), WOOD)]
 
 
 def lateral_step_up(figure: Figure, end: bool) -> list[Thing]:
@@ -583,7 +589,7 @@ def _rise(figure: Figure, end: bool, standing: Sequence[Side], on_wall: Sequence
         ball_z = -0.06 + sole.ball[2] - sole.heel[2]
         width = HIP_WIDTH_M if len(standing) == 2 else 0.06
         a = LEFTWARD[side]
-        feet[side] = {"at": (a * width / 2, 0, ball_z), "heading": 0.0, "on": "ball", "heel_up": 38 if end else 0}
+        feet[side] = {"at": (a * width / 2, 0, ball_z), "heading": 0.0, "on": "ball", "heel_up": 44 if end else 0}
     x = 0.0 if len(standing) == 2 else LEFTWARD[standing[0]] * (0.03 - figure.hip_width / 2 + 0.02)
     _stand(figure, feet, on=standing[0], knee=5, hips=(x, 0.10 if end else 0.03), pelvis=2, chest=2, head=0)
     for side in SIDES:
@@ -747,7 +753,7 @@ def side_plank_leg_lift(figure: Figure, end: bool) -> list[Thing]:
 def half_kneeling_stretch(figure: Figure, end: bool) -> list[Thing]:
     """On one knee; the hips come forward, the pelvis tucked, the trunk upright."""
     knee = np.array([-0.10, MAT_M + 0.058, -0.20])
-    back = np.deg2rad(-15 if end else 5)
+    back = np.deg2rad(-18 if end else 6)
     hip = knee + figure.thigh * np.array([0, np.cos(back), -np.sin(back)])
     figure.spine(STANDING, pelvis=-6 if end else 4, chest=0, head=2)
     figure.root = np.zeros(3)
@@ -797,7 +803,7 @@ POSES: Final[dict[str, Picture]] = {
     "glute_bridge": Picture(glute_bridge, "mara", 0, 9, mat=True),
     "band_bridge": Picture(band_bridge, "kofi", 35, 16, mat=True),
     "marching_bridge": Picture(marching_bridge, "yuki", 12, 12, mat=True),
-    "slow_bridge": Picture(slow_bridge, "jonas", 0, 9, mat=True),
+    "slow_bridge": Picture(slow_bridge, "jonas", 0, 9, mat=True, slow=True),
     "two_up_one_down": Picture(two_up_one_down, "amara", 0, 10, mat=True),
     "single_leg_bridge": Picture(single_leg_bridge, "wei", 0, 10, mat=True),
     "hip_thrust": Picture(hip_thrust, "mara", 12, 10),
@@ -809,7 +815,7 @@ POSES: Final[dict[str, Picture]] = {
     "side_lying_abduction": Picture(side_lying_abduction, "karl", 8, 22, mat=True),
     "monster_walk": Picture(monster_walk, "amara", 0, 6),
     "strong_band_walk": Picture(strong_band_walk, "wei", 0, 6),
-    "hip_hitch": Picture(hip_hitch, "mara", 0, 6),
+    "hip_hitch": Picture(hip_hitch, "mara", 0, 6, closer=("foot_l", "foot_r")),
     "ankle_band_walk": Picture(ankle_band_walk, "jonas", 0, 6),
     "foot_band_walk": Picture(foot_band_walk, "ruth", 0, 10),
     "side_plank": Picture(side_plank, "kofi", 0, 10, mat=True),
