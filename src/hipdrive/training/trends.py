@@ -39,7 +39,7 @@ Change = Literal["none", "perhaps", "sure"]
 DAYS: Final = 84  # twelve weeks, about as long as a trial of strength takes to show (Blagrove 2018, Sports Med)
 WEEK: Final = timedelta(days=7)
 SURE_SD: Final = 1.96  # of a normal distribution: 95 of 100
-LATELY: Final = 3  # sessions; proposal
+LATELY: Final = 3  # sessions, or days with clips; proposal
 MOST_CHANGES: Final = 3  # in short
 PERCENT: Final = 100.0
 
@@ -67,6 +67,7 @@ CHANGE_WORTH: Final[Mapping[str, float]] = {
 
 LINE_NAMES: Final[Mapping[Line, str]] = {"hip": "hip extension", "lateral": "sideways", "calf": "calf"}
 LIGHT_ORDER: Final[tuple[Light, ...]] = ("green", "amber", "red")
+SELF_TESTS: Final[Mapping[str, SelfTest]] = {test.id: test for test in TESTS}
 
 
 @dataclass(frozen=True)
@@ -541,9 +542,6 @@ def _change_words(first: Point, last: Point, unit: str, change: Change) -> str:
 # -- self tests ------------------------------------------------------------------------------------------------------
 
 
-_SELF_TESTS: Final[Mapping[str, SelfTest]] = {test.id: test for test in TESTS}
-
-
 def _tests(results: Sequence[TestResult], sex: Literal["f", "m"] | None) -> list[Trend]:
     told = [one for one in results if values(one)]
     return [_test(name, [one for one in told if one.test == name], sex) for name in dict.fromkeys(o.test for o in told)]
@@ -553,7 +551,7 @@ def _test(name: str, results: Sequence[TestResult], sex: Literal["f", "m"] | Non
     """One self test, side by side; the last one of a day counts, as it is that which was kept."""
     unit = results[-1].unit
     of_days = [of_day[-1] for _, of_day in _by_day((one.day, one) for one in results if one.unit == unit)]
-    test = _SELF_TESTS.get(name)
+    test = SELF_TESTS.get(name)
     curves = [_side_of_test(side, of_days, test) for side in ("", "left", "right")]
     curves = [curve for curve in curves if curve.points]
     changes = [_change(curve.points, CHANGE_SHARE * abs(curve.points[0].value)) for curve in curves]
