@@ -36,7 +36,7 @@ D = TypeVar("D", bound=_Dated)
 Group = Literal["sessions", "levels", "cues", "tests", "runs", "measures"]
 Change = Literal["none", "perhaps", "sure"]
 
-DAYS: Final = 84  # twelve weeks, about as long as a trial of strength takes to show (Blagrove 2018, Sports Med)
+DAYS: Final = 84  # twelve weeks; proposal
 WEEK: Final = timedelta(days=7)
 SURE_SD: Final = 1.96  # of a normal distribution: 95 of 100
 LATELY: Final = 3  # sessions, or days with clips; proposal
