@@ -252,7 +252,8 @@ def test_a_restore_into_a_full_diary_asks_and_puts_aside(filled, tmp_path, monke
         assert all_rows(copy) == before
 
 
-def test_a_file_that_is_no_backup_changes_nothing(filled, tmp_path):
+def test_a_file_that_is_no_backup_changes_nothing(filled, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     file = backup.backup(filled, tmp_path / "backup.sqlite3")
     content = file.read_bytes()
     before = all_rows(filled)
@@ -278,6 +279,7 @@ def test_a_file_that_is_no_backup_changes_nothing(filled, tmp_path):
         ):
             backup.restore(filled, tmp_path / f"{name}.sqlite3", replace=True)
         assert all_rows(filled) == before
+        assert backup.left_beside(filled) == []
 
 
 def test_a_backup_overwrites_nothing(filled, tmp_path):

@@ -69,23 +69,33 @@ def restore(diary: Diary, source: Path, *, replace: bool = False) -> Path | None
     HipdriveError
         When the file is no backup or is damaged, or the diary is not empty.
     """
-    with _opened(source) as database, database.reading() as old, diary.database.writing() as new:
-        aside = None
-        _keep_others_out(new)
-        if new.execute(select(Athlete.athlete_id)).first():
-            if not replace:
-                raise HipdriveError(
-                    f"the diary {diary.where} is not empty: say --replace to put the backup in its place"
-                )
-            aside = _write(new, _aside(diary))
-            new.execute(delete(Athlete))
-        try:
-            copy_rows(old, new)
-        except (ValueError, TypeError, StatementError) as error:  # rows that hipdrive would not have written
-            if isinstance(error, OperationalError | InterfaceError):
-                raise
-            raise _damaged(source) from None
-        return aside
+    aside = None
+    try:
+        with _opened(source) as database, database.reading() as old, diary.database.writing() as new:
+            _keep_others_out(new)
+            if new.execute(select(Athlete.athlete_id)).first():
+                if not replace:
+                    raise HipdriveError(
+                        f"the diary {diary.where} is not empty: say --replace to put the backup in its place"
+                    )
+                aside = _write(new, _aside(diary))
+                new.execute(delete(Athlete))
+            _copy_strange_rows(old, new, source)
+    except BaseException:
+        if aside:  # nothing was replaced
+            aside.unlink()
+        raise
+    return aside
+
+
+def _copy_strange_rows(old: Connection, new: Connection, source: Path) -> None:
+    """Copy rows that hipdrive may not have written."""
+    try:
+        copy_rows(old, new)
+    except (OperationalError, InterfaceError):  # the disk, the server: not the rows
+        raise
+    except (ValueError, TypeError, StatementError):
+        raise _damaged(source) from None
 
 
 def copy_rows(source: Connection, target: Connection) -> None:

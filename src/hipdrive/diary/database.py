@@ -248,14 +248,11 @@ def _snapshots(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def _postgres_sentence(where: str, error: object) -> str | None:
-    """One sentence for what the server, or the road to it, complains about; pg8000 gives its fields as a dict."""
-    said = error.args[0] if isinstance(error, BaseException) and error.args else ""
-    if not isinstance(said, dict):
-        return (  # pg8000 says no more when the server hangs up on a stranger
-            f"the database {where} does not answer or hangs up: is the server running, and are the address, the user "
-            f"and the password in {VARIABLE} right?"
-        )
+def _postgres_sentence(where: str, error: BaseException | None) -> str | None:
+    """One sentence for what the server, or the road to it, complains about."""
+    said = _last_word(error)
+    if said is None:
+        return f"the database {where} does not answer: is the server running, and is the address in {VARIABLE} right?"
     cures = {
         "28": f"does not let you in: mend user and password in {VARIABLE}",
         "3D": f"is not there: make it with createdb, or mend its name in {VARIABLE}",
@@ -265,5 +262,14 @@ def _postgres_sentence(where: str, error: object) -> str | None:
         "25006": "can only be read at the moment: ask who looks after it",
         "55P03": "is being written by another program: try again when that has ended",
     }
-    code = str(said.get("C", ""))
+    code = said.get("C", "")
     return next((f"the database {where} {cure}" for sign, cure in cures.items() if code.startswith(sign)), None)
+
+
+def _last_word(error: BaseException | None) -> dict[str, str] | None:
+    """Fields of the server's complaint, as pg8000 gives them, or hides them behind that the server then hung up."""
+    while error is not None:
+        if error.args and isinstance(error.args[0], dict):
+            return error.args[0]
+        error = error.__context__
+    return None
