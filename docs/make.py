@@ -1,4 +1,4 @@
-"""Write the documents that follow from the code: cues and measures, the ladder, the JSON Schema of analysis.json.
+"""Write the documents that follow from the code: cues, ladder, pain, self tests, the JSON Schema of analysis.json.
 
 ``python docs/make.py`` writes them; ``python docs/make.py --check`` only says whether they fit the code,
 and its exit code is 1 when they do not.
@@ -35,7 +35,19 @@ from hipdrive.training.ladder import (
     needs,
     of_line,
 )
-from hipdrive.training.pain import ACCEPTABLE, NOT_ADVICE, SAFE
+from hipdrive.training.pain import (
+    ACCEPTABLE,
+    LIGHT_WORDS,
+    NOT_ADVICE,
+    PAIN_COMES_BACK,
+    PAIN_NO_BETTER,
+    QUESTIONS,
+    SAFE,
+    WHEN_CALM,
+    WHEN_CLEARED,
+    Kind,
+)
+from hipdrive.training.selftest import CHANGE_SHARE, SIDE_SHARE, STRENGTH_ONLY, TESTS, SelfTest
 
 DOCS: Final = Path(__file__).parent
 
@@ -230,6 +242,115 @@ def _rung_link(rung: Exercise) -> str:
     return f"[{rung.name}](#{anchor})"
 
 
+PAIN_INTRODUCTION: Final = f"""\
+# Pain
+
+This page is made from the code by `python docs/make.py`; change `src/hipdrive/training/pain.py`, not this page.
+{NOT_ADVICE} hipdrive asks and stops; it names no illness, and a question answered with yes says only that somebody
+should have a look first.
+
+    hipdrive pain 4 --where "left hip" --when next_morning
+    hipdrive pain --cleared 2026-11-20
+    hipdrive screen
+
+## The traffic light
+
+| light | pain, of 10 | what is said |
+| --- | --- | --- |
+| **green** | 0 to {SAFE:g} | {LIGHT_WORDS["green"]} |
+| **amber** | 3 to {ACCEPTABLE:g} | {LIGHT_WORDS["amber"]} |
+| **red** | above {ACCEPTABLE:g} | {LIGHT_WORDS["red"]} |
+
+Amber becomes red when it has not settled by the next morning, or when the worst pain of the last seven days is higher
+than that of the seven before. While a red flag is open the light is red whatever the pain: for a bone that may be
+injured the limit is 0.
+
+The limits are those of Thomee (Phys Ther 1997). People with Achilles tendinopathy who went on running and jumping by
+them did as well as those who rested for six weeks (Silbernagel et al., Am J Sports Med 2007, 38 people). Above
+{SAFE:g} hipdrive asks what speaks for an injured bone, above {ACCEPTABLE:g} all the questions for when something hurts.
+
+## What stops the plan
+
+- A question answered with yes, until a professional has said that training is all right. {WHEN_CLEARED}
+- Pain above {ACCEPTABLE:g} on two days within two weeks: "{PAIN_COMES_BACK}"
+- Pain above {SAFE:g} in each of three weeks and in the last no less than in the first: "{PAIN_NO_BETTER}"
+
+For the last two: {WHEN_CALM} Saying nothing ends no stop, and answering no at another time takes no yes back. How
+often and how long is a choice of this project.
+"""
+
+TESTS_INTRODUCTION: Final = f"""\
+# Self tests
+
+This page is made from the code by `python docs/make.py`; change `src/hipdrive/training/selftest.py`, not this page.
+
+    hipdrive test                                                        # all of them, with your last results
+    hipdrive test single-leg-bridge                                      # with a stop-watch
+    hipdrive test single-leg-bridge --left left.mp4 --right right.mp4    # from videos
+    hipdrive test single-leg-bridge --left 41 --right 35                 # by hand
+
+{STRENGTH_ONLY} Norms are few, of students and other adults, and never of runners, so they are rough bands. Your own
+other side and your own earlier results say more:
+
+- Left and right differ when it is by more than {SIDE_SHARE:.0%} of the better side, and by more than the error.
+- A result has changed when it is by more than {CHANGE_SHARE:.0%}, and by more than the error.
+
+Both shares are choices of this project. The error holds what one person differs from one time to the next, about a
+tenth (reckoned from Lehecka et al. 2021).
+
+## From a video
+
+Put the phone beside you at the height of your hips, the whole body in the picture, and begin before the hips leave the
+floor. A hold ends when the angle from shoulder over hip to knee is 10° smaller than in its first second, as in the
+published test (Worst & Henderson 2026), or when the other foot stays down. On 12 rendered holds of 7 to 15 s the time
+was off by 0.0 s in the mean (SD 0.25 s, at most 0.55 s). Of 11 on one leg the leg was told right in 9, wrong in 1, and
+not told in 1: name the sides with `--left` and `--right`. No real video with a measured hold was at hand.
+"""
+
+
+def pain_page() -> str:
+    """Text of pain.md."""
+    parts = [
+        PAIN_INTRODUCTION,
+        "## Asked before the first plan\n",
+        _questions("screening") + "\n",
+        "## Asked when something hurts\n",
+        _questions("red flag") + "\n",
+    ]
+    return "\n".join(parts)
+
+
+def _questions(kind: Kind) -> str:
+    return _table(
+        ("question", "when the answer is yes", "today", "source"),
+        [(one.text, one.yes, "yes" if one.urgent else "", one.source) for one in QUESTIONS if one.kind == kind],
+    )
+
+
+def tests_page() -> str:
+    """Text of selftests.md."""
+    return "\n".join([TESTS_INTRODUCTION, *(_test_section(test) for test in TESTS)])
+
+
+def _test_section(test: SelfTest) -> str:
+    steps = "\n".join(f"{number}. {step}" for number, step in enumerate((*test.how, *test.asks), 1))
+    norms = _table(
+        ("who", test.unit, "source"), [(norm.who, f"{norm.low:g} to {norm.high:g}", norm.source) for norm in test.norms]
+    )
+    again = f"{test.again_share:.0%} of the result" if test.again_share else "not known"
+    listing = "\n".join(
+        [
+            f"- **Ends:** {test.ends}",
+            f"- **From a video:** {'yes' if test.from_video else 'no, by hand only'}.",
+            f"- **Error (1 SD):** by hand {test.hand_error:g} {test.unit}; from one time to the next {again}. "
+            f"Says who: {test.error_source}.",
+            f"- **Others:** {test.norm_note}",
+        ]
+    )
+    parts = [f"## {test.name} (`{test.id}`)", steps, listing, *([norms] if test.norms else [])]
+    return "\n\n".join(parts) + "\n"
+
+
 def cues_page() -> str:
     """Text of cues.md."""
     parts = [INTRODUCTION, *(_movement_section(movement) for movement in MOVEMENTS.values())]
@@ -245,6 +366,8 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "cues.md": cues_page,
     "analysis-1.schema.json": schema_page,
     "ladder.md": ladder_page,
+    "pain.md": pain_page,
+    "selftests.md": tests_page,
 }
 
 

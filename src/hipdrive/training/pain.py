@@ -2,7 +2,7 @@
 
 The traffic light is the model of Thomee (A comprehensive treatment approach for patellofemoral pain syndrome in young
 women, Phys Ther 1997): up to 2 of 10 is safe, up to 5 acceptable when it is gone by the next morning and does not rise
-from week to week. Runners with Achilles tendinopathy who kept on running and jumping by it did as well as those who
+from week to week. People with Achilles tendinopathy who kept on running and jumping by it did as well as those who
 rested (Silbernagel et al., Am J Sports Med 2007). It is not for an injured bone: there the limit is 0.
 
 What the questions ask for is clinical standard; none of it is a diagnosis. A question that was answered with yes stays
