@@ -155,6 +155,15 @@ def test_a_stopped_plan_is_said_calmly_and_no_exercise_is_given():
         assert "!" not in text
 
 
+def test_questions_that_come_first_are_not_called_a_pause():
+    found = digest(History(PROFILE), programme(stopped="A few questions come first."), MONDAY)
+    for text in both(found):
+        assert "before your plan begins" in text.lower()
+        assert "A few questions come first." in text
+        assert "paused" not in text.lower()
+        assert "lost" not in text
+
+
 def test_an_open_flag_stops_the_mail_even_when_the_plan_is_older():
     hurt = history(pains=(PainReport(MONDAY, 4.0, flags=("groin",)),))
     found = digest(hurt, PLAN, MONDAY)

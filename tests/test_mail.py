@@ -7,6 +7,7 @@ import socket
 import ssl
 import stat
 import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -20,7 +21,7 @@ from wsgiref.simple_server import make_server
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -267,6 +268,8 @@ TEXTS = st.text(max_size=80) | st.sampled_from(ODD)
 
 @settings(max_examples=60, deadline=None)
 @given(subject=TEXTS, name=TEXTS, url=st.none() | st.just("https://x.org/u/t"))
+@example(subject=ODD[0], name="", url=None)
+@example(subject="", name=ODD[0], url=None)
 def test_no_text_makes_a_header(subject, name, url):
     using = mail_settings({"HIPDRIVE_SMTP": "smtp://x.org", "HIPDRIVE_MAIL_FROM": ME})
     using = replace(using, sender_name=name)
@@ -449,6 +452,21 @@ def test_what_was_perhaps_sent_is_not_sent_twice_without_a_word(athlete, inbox, 
     first, second = (mail["Message-ID"] for mail in inbox.read())
     assert first == second  # so that a mailbox can tell
     assert weekly.send_weekly(athlete, FOUND, server, NOW, None) == "sent before"
+
+
+def test_two_at_once_send_one_mail(athlete, inbox, server, tmp_path):
+    switch_on(athlete, inbox, server)
+    environ = {
+        **os.environ,
+        "HIPDRIVE_DATABASE": str(tmp_path / "diary.sqlite3"),
+        "HIPDRIVE_SMTP": f"smtp-plain://127.0.0.1:{server.port}",
+        "HIPDRIVE_MAIL_FROM": server.sender,
+    }
+    command = [sys.executable, "-m", "hipdrive", "digest", "send"]
+    both = [subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
+    told = [process.communicate(timeout=60)[0].decode() for process in both]
+    assert len(inbox.mails) == 1, told
+    assert sum(f"Sent to {ME}" in text for text in told) == 1, told
 
 
 # -- the click -------------------------------------------------------------------------------------------------------

@@ -139,6 +139,7 @@ def digest(history: History, programme: Programme, today: date, *, unsubscribe_u
         "name": plain(history.profile.name, 60),
         "days": f"{_day(monday) if monday.month != sunday.month else monday.day} to {_day(sunday)}",
         "stopped": stopped,
+        "begun": bool(history.sessions),
         "did": _did(bars, monday),
         "bars": bars,
         "grown": () if stopped else grown(history, rungs, monday),

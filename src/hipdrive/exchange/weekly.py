@@ -179,8 +179,8 @@ def send_weekly(
             return "sent before"
         if before == found.week + BEGUN and not again:
             raise HipdriveError(
-                "sending this week's mail was broken off, so it may have arrived: look into the inbox, and if it is "
-                "not there run 'hipdrive digest send --again'"
+                "sending this week's mail was begun and not finished, so it may have arrived: look into the inbox, and "
+                "if it is not there run 'hipdrive digest send --again'"
             )
         athlete.set_setting(SENT, found.week + BEGUN)
     try:
