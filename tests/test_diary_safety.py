@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -18,12 +19,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, text
+from sqlalchemy import insert, inspect, text
 
 from diary_child import runs, session
 from diary_pages import DAY, fill
 from diary_schemas.make import UID, dump
-from hipdrive.diary import Diary, database
+from hipdrive.diary import Diary, database, migrating
 from hipdrive.diary.database import Database, address
 from hipdrive.diary.migrating import HEAD, SCRIPTS, migrate
 from hipdrive.diary.tables import VERSION_TABLE, Base
@@ -254,6 +255,53 @@ def _copy_as_they_are(path: Path, target: Database) -> None:
                 serial = f"pg_get_serial_sequence('{table.name}', 'id')"
                 new.execute(text(f"SELECT setval({serial}, MAX(id)) FROM {table.name}"))
     source.close()
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    anew = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("sessions", recreate=anew) as table:
+        table.add_column(sa.Column("minutes", sa.Double()))
+    {then}
+"""
+
+
+@pytest.mark.parametrize("then", ["", "raise OSError('the power is gone')"])
+def test_a_later_schema_keeps_what_belongs_together_and_one_that_fails_changes_nothing(
+    diary_url, tmp_path, monkeypatch, then
+):
+    """SQLite makes a changed table anew; what belongs to its rows must not go with the old one."""
+    with Diary.open(diary_url) as diary:
+        fill(diary.add_athlete(Profile("Anna")))
+        history = diary.athlete().history()
+    shutil.copytree(SCRIPTS, tmp_path / "migrations")
+    (tmp_path / "migrations" / "versions" / "0002_later.py").write_text(LATER.format(then=then))
+    monkeypatch.setattr(migrating, "SCRIPTS", tmp_path / "migrations")
+    monkeypatch.setattr(migrating, "HEAD", "0002")
+    base = Database(address(diary_url))
+    if then:
+        with pytest.raises(OSError, match="the power is gone"):
+            migrate(base, to="0002")
+    else:
+        migrate(base, to="0002")
+    with base.reading() as connection:
+        columns = {column["name"] for column in inspect(connection).get_columns("sessions")}
+        version = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+    assert ("minutes" in columns, version) == ((False, "0001") if then else (True, "0002"))
+    diary = Diary(base)
+    assert diary.athlete().history() == history
+    assert is_whole(diary)
+    diary.athlete().erase()
+    with base.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM sets")).scalar() == 0
+    base.close()
 
 
 def test_a_diary_of_a_newer_hipdrive_is_left_alone(diary_url):

@@ -77,6 +77,7 @@ def erase(
     """Erase everything of yours from the diary. It cannot be taken back."""
     from hipdrive.diary import Diary
     from hipdrive.diary.backup import left_beside
+    from hipdrive.diary.limits import called
 
     console = _console()
     with plain_errors(), Diary.open() as diary:
@@ -89,7 +90,8 @@ def erase(
         if not yes:
             console.print(f"Everything of {name} in {diary.where} will be gone for good.", soft_wrap=True)
             console.print("'hipdrive data export' takes it with you first.")
-            if typer.prompt(f"To erase it, type the name, {name}", default="", show_default=False).strip() != name:
+            typed = typer.prompt(f"To erase it, type the name, {name}", default="", show_default=False)
+            if called(typed) != called(name):
                 fail("this was not the name, so nothing was erased")
         mine.erase()
         console.print(f"Everything of {name} is gone from the diary.", soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
@@ -113,6 +114,11 @@ def checked_name(name: str) -> str:
     if not name.strip() or not name.isprintable() or name != name.strip():
         raise HipdriveError("the name needs letters that can be read and typed, with no space before or after")
     return name
+
+
+def called(name: str) -> str:
+    """Give the name by which athletes are told apart: however its letters are composed, without capitals."""
+    return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 def checked_day(day: date) -> date:

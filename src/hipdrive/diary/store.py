@@ -27,6 +27,7 @@ from hipdrive.diary.limits import (
     MOST_ANALYSIS_BYTES,
     MOST_RUNS,
     MOST_SETTING_LETTERS,
+    called,
     checked,
     checked_day,
     checked_name,
@@ -211,7 +212,7 @@ class Diary:
             raise HipdriveError("the diary is empty: begin with 'hipdrive me'")
         if who is None and len(rows) > 1:
             raise HipdriveError(f"there are {len(rows)} athletes in the diary: say who you are in {WHO}")
-        mine = [row for row in rows if who is None or who == row.uid or who.casefold() == row.called]
+        mine = [row for row in rows if who is None or who == row.uid or called(who) == row.called]
         if not mine:
             raise HipdriveError(f"nobody in the diary is called {who}: see 'hipdrive data where' for the names")
         return AthleteDiary(self, mine[0].id, mine[0].uid)
@@ -524,7 +525,7 @@ def _there(athlete: Athlete | None, uid: str) -> Athlete:
 
 def _names(profile: Profile) -> dict[str, str]:
     """Columns of the name."""
-    return {"name": checked_name(profile.name), "called": profile.name.casefold()}
+    return {"name": checked_name(profile.name), "called": called(profile.name)}
 
 
 def _taken(name: str) -> HipdriveError:
