@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from hipdrive.errors import HipdriveError
 from hipdrive.exchange.activity import Found, LeftOut, Recorded, found_in, number, steps_per_min
@@ -122,8 +122,7 @@ def _decoded(summaries: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
     )
     if errors and not messages.get("session_mesgs"):
         raise _damaged(name)
-    decoded: dict[str, list[dict[str, Any]]] = messages
-    return decoded
+    return cast("dict[str, list[dict[str, Any]]]", messages)
 
 
 def _bodies(data: bytes, name: str) -> Iterator[bytes]:
