@@ -248,9 +248,9 @@ def _ask_how_yesterday_settled(athlete: AthleteDiary, day: date) -> None:
     """Pain is judged by the next morning, so ask once when the last was in between."""
     import dataclasses
 
-    from hipdrive.training.pain import to_be_asked_about
+    from hipdrive.training.pain import unsettled_report
 
-    if (report := to_be_asked_about(athlete.history(), day)) is not None:
+    if (report := unsettled_report(athlete.history(), day)) is not None:
         settled = typer.confirm(
             f"On {report.day:%A} it hurt, {report.score:g} of 10. Was it as before the next morning?"
         )
@@ -282,7 +282,7 @@ def _say_what_follows(athlete: AthleteDiary, session: SessionDone, screen: Conso
 
 
 def _say_pain(athlete: AthleteDiary, day: date, screen: Console) -> None:
-    from hipdrive.training.pain import light, light_words
+    from hipdrive.training.pain import LIGHT_WORDS, light
 
     if (colour := light(athlete.history(), day)) is not None:
-        screen.print(light_words(colour), markup=False)
+        screen.print(LIGHT_WORDS[colour], markup=False)

@@ -130,9 +130,8 @@ def _show(athlete: AthleteDiary, screen: Console) -> None:
     history = athlete.history()
     card = Table.grid(padding=(0, 2))
     for asked in QUESTIONS[1:]:
-        card.add_row(Text(asked.text, style="dim"), Text(asked.words(getattr(history.profile, asked.field)) or "–"))
+        card.add_row(Text(asked.label, style="dim"), Text(asked.words(getattr(history.profile, asked.field)) or "–"))
     screen.print(Text(history.profile.name, style="bold"), card)
     following = "hipdrive plan" if screened(history) else "hipdrive screen, the questions before the first plan"
-    screen.print(
-        f"\nNext: [bold]{following}[/bold]. To change something: hipdrive me --height 1.80, or hipdrive me --ask."
-    )
+    screen.print(f"\nNext: [bold]{following}[/bold].")
+    screen.print("[dim]To change something: hipdrive me --height 1.80, or hipdrive me --ask.[/]")

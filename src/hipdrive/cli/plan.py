@@ -42,6 +42,9 @@ def plan(
     alarm: Annotated[
         int, typer.Option(min=0, max=1440, help="Minutes before a session at which the calendar reminds of it.")
     ] = 30,
+    older_watch: Annotated[
+        bool, typer.Option("--older-watch", help="fit: only exercise names that older watches know, too.")
+    ] = False,
 ) -> None:
     """Show the next weeks, and why each thing is there.
 
@@ -50,7 +53,9 @@ def plan(
     hipdrive plan --export ics --export fit --export html
     """  # fmt: skip
     from rich.console import Console
+    from rich.markup import escape
 
+    from hipdrive.exchange.watch import write_workouts
     from hipdrive.report.terminal_training import plan_view
     from hipdrive.training.ladder import ladder
     from hipdrive.training.programme import plan as plan_weeks
@@ -66,11 +71,11 @@ def plan(
             if kind is PlanFormat.ics:
                 written.append(_write_calendar(athlete, history, programme, out / CALENDAR_FILE, alarm))
             elif kind is PlanFormat.fit:
-                written += _write_workouts(programme, out)
+                written += write_workouts(programme, out, older_watch=older_watch)
             else:
                 written.append(_write_page(history, programme, out / PLAN_PAGE))
         for path in written:
-            screen.print(f"Written: [bold]{path}[/bold]", soft_wrap=True)
+            screen.print(f"Written: [bold]{escape(str(path))}[/bold]", soft_wrap=True)
 
 
 def _write_calendar(athlete: AthleteDiary, history: History, programme: Programme, path: Path, alarm: int) -> Path:
@@ -99,12 +104,6 @@ def _write_calendar(athlete: AthleteDiary, history: History, programme: Programm
     return path
 
 
-def _write_workouts(programme: Programme, folder: Path) -> list[Path]:
-    from hipdrive.exchange.watch import write_workouts
-
-    return write_workouts(programme, folder)
-
-
 def _write_page(history: History, programme: Programme, path: Path) -> Path:
     from hipdrive.report.training_pages import write_plan_page
     from hipdrive.training.ladder import ladder
@@ -120,6 +119,7 @@ def example(
     from datetime import date
 
     from rich.console import Console
+    from rich.markup import escape
 
     from hipdrive.diary import Diary
     from hipdrive.diary.example import fill_example
@@ -129,6 +129,6 @@ def example(
     with plain_errors(), Diary.open(str(out)) as diary:
         fill_example(diary, date.today())
     screen = Console(highlight=False)
-    screen.print(f"Written: [bold]{out}[/bold], twelve weeks of a simulated runner. Look at it with", soft_wrap=True)
-    for command in ("plan", "progress", "ladder"):
-        screen.print(f"    HIPDRIVE_DATABASE={out} hipdrive {command}", soft_wrap=True)
+    screen.print(f"Written: [bold]{escape(str(out))}[/], twelve weeks of a simulated runner. Look at it with:")
+    for command in ("plan", "progress", "runs list", "digest show"):
+        screen.print(f"    HIPDRIVE_DATABASE={escape(str(out))} hipdrive {command}", soft_wrap=True)

@@ -306,6 +306,23 @@ def light(history: History, day: date) -> Light | None:
     return "amber"
 
 
+def unsettled_report(history: History, today: date) -> PainReport | None:
+    """Pain of the last week of which nobody has said whether it had settled by the next morning, the newest; or None.
+
+    Only pain that is neither safe nor more than acceptable depends on it. The pain of a session is told as a report.
+    """
+    since = today - WEEK
+    reports = [report for report in history.pains if report.when != "next_morning" and since <= report.day < today]
+    told = {report.day for report in history.pains if report.settled is not None}
+    reports += [
+        PainReport(session.day, session.pain)
+        for session in history.sessions
+        if session.pain is not None and since <= session.day < today
+    ]
+    open_ones = [report for report in reports if SAFE < report.score <= ACCEPTABLE and report.day not in told]
+    return max(open_ones, key=lambda report: (report.day, report.score), default=None)
+
+
 def rising(history: History, today: date) -> bool:
     """Whether the worst pain of the last seven days is more than safe and higher than that of the seven before."""
     felt = _felt(history, today)

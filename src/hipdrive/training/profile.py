@@ -35,6 +35,8 @@ class Asked:
     ----------
     field : str
         Of `Profile`.
+    label : str
+        Of two or three words.
     text : str
         The question.
     hint : str
@@ -46,6 +48,7 @@ class Asked:
     """
 
     field: str
+    label: str
     text: str
     hint: str
     read: Callable[[str], Any]
@@ -216,22 +219,50 @@ def _joined(values: Sequence[str]) -> str:
 
 
 QUESTIONS: Final = (
-    Asked("name", "What shall we call you?", "any name", _name, str),
-    Asked("height_m", "How tall are you, in metres?", "1.78, or - to leave it open", _height, _plain),
-    Asked("mass_kg", "What do you weigh, in kilograms?", "68, or -", _mass, _plain),
-    Asked("sex", "Your sex, as the reference equations know it?", "f, m, or -", _sex, _plain),
-    Asked("birth_year", "In which year were you born?", "1990, or -", _birth_year, _plain),
-    Asked("experience", "Strength work in the last months?", "new, some (now and then), regular", _experience, str),
-    Asked("run_days", "On which days do you usually run?", "Tue, Thu, Sun, or -", _weekdays, weekdays_words),
-    Asked("key_run_days", "Which of them are hard or long runs?", "Thu, Sun, or -", _weekdays, weekdays_words),
+    Asked("name", "Name", "What shall we call you?", "any name", _name, str),
+    Asked("height_m", "Height, m", "How tall are you, in metres?", "1.78, or - to leave it open", _height, _plain),
+    Asked("mass_kg", "Mass, kg", "What do you weigh, in kilograms?", "68, or -", _mass, _plain),
+    Asked("sex", "Sex", "Your sex, as the reference equations know it?", "f, m, or -", _sex, _plain),
+    Asked("birth_year", "Born", "In which year were you born?", "1990, or -", _birth_year, _plain),
     Asked(
-        "free_days", "On which days is there time for strength?", "Mon, Fri, or - for any", _weekdays, weekdays_words
+        "experience",
+        "Strength work so far",
+        "Strength work in the last months?",
+        "new, some (now and then), regular",
+        _experience,
+        str,
     ),
-    Asked("sessions_a_week", "How many strength sessions a week?", "2 or 3", _sessions, str),
-    Asked("hours_sat", "How many hours do you sit on a usual day?", "8, or -", _hours, _plain),
-    Asked("bands", "Which resistance bands do you have?", f"{', '.join(BANDS)}, or -", _bands, _joined),
-    Asked("equipment", "What else is there?", f"{', '.join(EQUIPMENT[1:])}, or -", _equipment, _joined),
-    Asked("goals", "What are you after?", "in your own words, ; between several, or -", _goals, "; ".join),
-    Asked("session_at", "At what time of day shall sessions be in the calendar?", "18:00", _time_of_day, str),
-    Asked("time_zone", "Your time zone?", "Europe/Berlin", _time_zone, str),
+    Asked("run_days", "Runs", "On which days do you usually run?", "Tue, Thu, Sun, or -", _weekdays, weekdays_words),
+    Asked(
+        "key_run_days",
+        "Hard or long runs",
+        "Which of them are hard or long runs?",
+        "Thu, Sun, or -",
+        _weekdays,
+        weekdays_words,
+    ),
+    Asked(
+        "free_days",
+        "Time for strength",
+        "On which days is there time for strength?",
+        "Mon, Fri, or - for any",
+        _weekdays,
+        weekdays_words,
+    ),
+    Asked("sessions_a_week", "Sessions a week", "How many strength sessions a week?", "2 or 3", _sessions, str),
+    Asked("hours_sat", "Hours sat a day", "How many hours do you sit on a usual day?", "8, or -", _hours, _plain),
+    Asked("bands", "Bands", "Which resistance bands do you have?", f"{', '.join(BANDS)}, or -", _bands, _joined),
+    Asked(
+        "equipment", "Else there is", "What else is there?", f"{', '.join(EQUIPMENT[1:])}, or -", _equipment, _joined
+    ),
+    Asked("goals", "Goals", "What are you after?", "in your own words, ; between several, or -", _goals, "; ".join),
+    Asked(
+        "session_at",
+        "Time of day",
+        "At what time of day shall sessions be in the calendar?",
+        "18:00",
+        _time_of_day,
+        str,
+    ),
+    Asked("time_zone", "Time zone", "Your time zone?", "Europe/Berlin", _time_zone, str),
 )
