@@ -88,9 +88,6 @@ class Base(DeclarativeBase):
         float: Double(),
         date: Date(),
         datetime: Utc(),
-        tuple[str, ...]: Json(tuple[str, ...]),
-        dict[str, bool]: Json(dict[str, bool]),
-        Profile: Json(Profile),
     }
 
 
@@ -106,7 +103,7 @@ class Athlete(Base):
     uid: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     called: Mapped[str] = mapped_column(unique=True)
-    profile: Mapped[Profile]
+    profile: Mapped[Profile] = mapped_column(Json(Profile))
     made_at: Mapped[datetime]
 
 
@@ -128,7 +125,7 @@ class ScreeningRow(Owned, Base):
     __table_args__ = (Index(None, "athlete_id", "day"),)
 
     day: Mapped[date]
-    answers: Mapped[dict[str, bool]]
+    answers: Mapped[dict[str, bool]] = mapped_column(Json(dict[str, bool]))
     cleared: Mapped[date | None]
 
 
@@ -200,7 +197,7 @@ class PainRow(Owned, Base):
     where: Mapped[str]
     when: Mapped[str]
     settled: Mapped[bool | None]
-    flags: Mapped[tuple[str, ...]]
+    flags: Mapped[tuple[str, ...]] = mapped_column(Json(tuple[str, ...]))
     cleared: Mapped[date | None]
     note: Mapped[str]
 
@@ -282,7 +279,7 @@ class AnalysisRow(Owned, Base):
     day: Mapped[date]
     movement: Mapped[str]
     repetitions: Mapped[int]
-    advice: Mapped[tuple[str, ...]]
+    advice: Mapped[tuple[str, ...]] = mapped_column(Json(tuple[str, ...]))
     name: Mapped[str]
     digest: Mapped[str]
     json: Mapped[str]
