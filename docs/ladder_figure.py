@@ -28,8 +28,8 @@ STANDING: Final = np.eye(3)
 ON_THE_BACK: Final = np.stack([-np.array([0.0, 0, 1]), np.array([-1.0, 0, 0]), UP], 1)  # head at -x
 ON_THE_SIDE: Final = np.stack([UP, np.array([-1.0, 0, 0]), np.array([0.0, 0, 1])], 1)  # the right one, head at -x
 
-# What joints can do, in degrees: least and most. Rounded ranges of healthy adults after the American Academy of
-# Orthopaedic Surgeons (1965), hip extension and the knee with a few degrees more, as the rig's joint centres ask.
+# What joints can do, in degrees: least and most. Ranges of healthy adults (American Academy of Orthopaedic Surgeons,
+# Joint Motion, 1965), somewhat wider where a joint bears weight or where the joint centres of the rig ask for it.
 RANGES: Final = {
     "hip flexion": (-25, 125),
     "hip abduction": (-30, 50),

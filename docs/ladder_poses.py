@@ -30,6 +30,8 @@ Rgb = tuple[float, float, float]
 MAT_M: Final = 0.01  # thickness of the mat
 HIP_WIDTH_M: Final = 0.22  # between the middles of the feet
 TOES_OUT: Final = 6.0
+TOES_UP: Final = 16.0  # in bridges
+HEELS_NEAR: Final = 0.43  # in bridges: from hip to heel in leg lengths, the hips down
 SMALL: Final = 142.0  # hips some 12 cm higher than on the floor
 STRAIGHT: Final = 177.0  # shoulder, hip and knee "in line": what the bridge's judge calls good
 
@@ -75,6 +77,7 @@ class Band:
 
 
 Thing = Box | Bar | Band
+Feet = dict[Side, dict[str, Any]]  # where each foot is put: what `Figure.foot` takes
 Pose = Callable[[Figure, bool], list[Thing]]
 
 
@@ -130,45 +133,31 @@ def _flat_on_the_back(figure: Figure) -> float:
     return solve(error, -15, 20)
 
 
-def _heels(figure: Figure, near: float) -> dict[Side, Vector]:
-    """Where the heels stand: `near` is the distance from hip to ankle in leg lengths, with the hips down."""
-    x = figure.middle("thigh")[0] + near * (figure.thigh + figure.shank)
-    return {side: np.array([x, MAT_M, -LEFTWARD[side] * HIP_WIDTH_M / 2]) for side in SIDES}
-
-
-def _bridge(
-    figure: Figure,
-    hip_angle: float | None,
-    *,
-    standing: Sequence[Side] = SIDES,
-    toes_up: float = 16,
-    near: float = 0.43,
-    knees_out: float = 0,
-) -> None:
+def _bridge(figure: Figure, hip_angle: float | None, *, standing: Sequence[Side] = SIDES, knees_out: float = 0) -> None:
     """Bridge on the feet `standing`, raised until the angle at the hip is `hip_angle`; None is on the floor."""
-    lift = _flat_on_the_back(figure)
-    heels = _heels(figure, near)
+    flat = _flat_on_the_back(figure)
+    x = figure.middle("thigh")[0] + HEELS_NEAR * (figure.thigh + figure.shank)
 
     def pose(lift: float) -> None:
         _lie_back(figure, lift)
         for side in standing:
-            figure.foot(
-                side,
-                heels[side],
-                heading=90 - LEFTWARD[side] * -TOES_OUT,
-                toes_up=toes_up,
-                knee=(0, 1, 0),
-                knee_out=knees_out,
-            )
+            foot = _foot_below(side, x, MAT_M)
+            figure.foot(side, **foot, toes_up=TOES_UP, knee_out=knees_out)
 
     def error(lift: float) -> float:
         pose(lift)
         return figure.line(standing[0]) - hip_angle if hip_angle else 0
 
-    pose(lift if hip_angle is None else solve(error, lift, 45))
+    pose(flat if hip_angle is None else solve(error, flat, 45))
     figure.nod(MAT_M)
     for side in SIDES:
         _arm_on_the_floor(figure, side)
+
+
+def _foot_below(side: Side, x: float, y: float) -> dict[str, Any]:
+    """A foot of somebody who lies on the back: heel at x, knee up."""
+    a = LEFTWARD[side]
+    return {"at": (x, y, -a * HIP_WIDTH_M / 2), "heading": 90 + a * TOES_OUT, "knee": (0, 1, 0)}
 
 
 def _arm_on_the_floor(figure: Figure, side: Side) -> None:
@@ -200,8 +189,7 @@ def marching_bridge(figure: Figure, end: bool) -> list[Thing]:
     """Hips stay up; one foot comes off by a hand's breadth."""
     _bridge(figure, STRAIGHT)
     if end:
-        heel = _heels_of(figure)["r"] + np.array([-0.07, 0.15, 0])
-        figure.foot("r", heel, heading=90 - TOES_OUT, toes_up=4, knee=(0, 1, 0))
+        figure.foot("r", **_foot_below("r", figure.joints["foot_r"][0] - 0.10, MAT_M + 0.15), toes_up=4)
     return []
 
 
@@ -226,12 +214,6 @@ def single_leg_bridge(figure: Figure, end: bool) -> list[Thing]:
     return []
 
 
-def _heels_of(figure: Figure) -> dict[Side, Vector]:
-    """Where the heels are."""
-    joints = figure.joints
-    return {s: joints[f"foot_{s}"] + figure.frame(f"foot_{s}") @ figure.sole[s].heel for s in SIDES}
-
-
 def _stretch_beside(figure: Figure, side: Side) -> None:
     """Stretch a leg, its thigh beside the other one."""
     other: Side = "r" if side == "l" else "l"
@@ -250,7 +232,7 @@ BELOW_SHOULDER_M: Final = 0.11  # the lower end of the shoulder blades, on the e
 
 
 def _thrust(figure: Figure, end: bool) -> None:
-    """Shoulder blades on the edge of the bench; hips near the floor or in line."""
+    """Shoulder blades on the edge of the bench, feet below the knees; hips near the floor or in line."""
 
     def pose(tip: float) -> None:
         figure.spine(ON_THE_BACK, pelvis=tip, chest=tip * 0.85, head=32 if end else 12)
@@ -261,10 +243,8 @@ def _thrust(figure: Figure, end: bool) -> None:
         near = back[np.abs(back @ chest[:, 1]) < 0.03]
         blades = blades + chest[:, 2] * float((near @ chest[:, 2]).min())
         figure.move([BENCH_EDGE_M - 0.01 - blades[0], BENCH_M + 0.005 - blades[1], -shoulders[2]])
-        x = BENCH_EDGE_M + 0.30 + figure.thigh + 0.02
         for side in SIDES:
-            a = LEFTWARD[side]
-            figure.foot(side, (x, 0, -a * HIP_WIDTH_M / 2), heading=90 + a * TOES_OUT, toes_up=0, knee=(0, 1, 0))
+            figure.foot(side, **_foot_below(side, BENCH_EDGE_M + 0.32 + figure.thigh, 0))
 
     def height(tip: float) -> float:
         pose(tip)
@@ -284,9 +264,10 @@ def _bench() -> Box:
     return Box((BENCH_EDGE_M - 0.42, 0, -0.5), (BENCH_EDGE_M, BENCH_M, 0.5), PAD)
 
 
-def _hand_on_hip(figure: Figure, side: Side, lower: float = 0) -> None:
+def _hand_on_hip(figure: Figure, side: Side) -> None:
+    """Put a hand on the rim of the pelvis, thumb behind."""
     a, pelvis = LEFTWARD[side], figure.frame("pelvis")
-    at = figure.joints[f"thigh_{side}"] + pelvis @ np.array([a * 0.085, 0.13 - lower, 0.015])
+    at = figure.joints[f"thigh_{side}"] + pelvis @ np.array([a * 0.085, 0.13, 0.015])
     figure.hand(
         side,
         at,
@@ -324,24 +305,10 @@ def loaded_hip_thrust(figure: Figure, end: bool) -> list[Thing]:
             fingers=-pelvis[:, 1] - 0.2 * a * across,
             curl=14,
         )
-    towel = Bar(belly - 0.01 * up, belly + 0.008 * up, 0.15, CLOTH)
-    return [
-        _bench(),
-        towel,
-        Bar(belly + 0.008 * up, belly + 0.053 * up, 0.135, RED),
-        Bar(belly + 0.05 * up, belly + 0.058 * up, 0.045, PALE),
-    ]
-
-
-def _dumbbell(
-    centre: Vector, along: Vector, handle: float = 0.12, head: float = 0.06, radius: float = 0.055
-) -> list[Thing]:
-    along = along / np.linalg.norm(along)
-    inner, outer = handle / 2, handle / 2 + head
-    return [
-        Bar(centre - inner * along, centre + inner * along, 0.016, PALE),
-        *(Bar(centre + a * inner * along, centre + a * outer * along, radius, IRON) for a in (-1, 1)),
-    ]
+    towel = Bar(belly - 0.010 * up, belly + 0.008 * up, 0.15, CLOTH)
+    plate = Bar(belly + 0.008 * up, belly + 0.053 * up, 0.135, RED)
+    hub = Bar(belly + 0.050 * up, belly + 0.058 * up, 0.045, PALE)
+    return [_bench(), towel, plate, hub]
 
 
 # -- standing ------------------------------------------------------------------------------------------------------
@@ -349,7 +316,7 @@ def _dumbbell(
 
 def _stand(
     figure: Figure,
-    feet: dict[Side, dict[str, Any]],
+    feet: Feet,
     *,
     on: Side,
     knee: float,
@@ -390,14 +357,13 @@ def gluteal_squeeze(figure: Figure, end: bool) -> list[Thing]:
 
 
 def _walk(
-    figure: Figure, end: bool, band: Band, *, toward: Side = "l", wide: float = 0.58, knee: float = 30
+    figure: Figure, end: bool, band: Band, *, toward: Side = "l", wide: float = 0.58, knee: float = 30, **foot: Any
 ) -> list[Thing]:
-    """Feet hip width apart; then a step outwards."""
-    a = LEFTWARD[toward]
+    """Feet hip width apart; then a step outwards, the other foot stays."""
     narrow = 0.27
     width = wide if end else narrow
-    x = a * (wide - narrow) / 2 if end else 0.0
-    feet = {side: _heel(side, width, x=x) for side in SIDES}
+    x = LEFTWARD[toward] * (width - narrow) / 2
+    feet = {side: _heel(side, width, x=x, **foot) for side in SIDES}
     _stand(figure, feet, on=toward, knee=knee, hips=(x, -0.10), pelvis=16, chest=22, head=-14)
     for side in SIDES:
         s = LEFTWARD[side]
@@ -431,7 +397,7 @@ def ankle_band_walk(figure: Figure, end: bool) -> list[Thing]:
 
 def foot_band_walk(figure: Figure, end: bool) -> list[Thing]:
     """Band round the feet."""
-    return _walk(figure, end, Band("foot", 0.62, 0.05, RED, slack=0.004), toward="r", wide=0.54)
+    return _walk(figure, end, Band("foot", 0.62, 0.05, RED, slack=0.004), toward="r", wide=0.54, heading=0)
 
 
 def hip_hitch(figure: Figure, end: bool) -> list[Thing]:
@@ -481,7 +447,7 @@ def step_up(figure: Figure, end: bool) -> list[Thing]:
 
 def split_squat(figure: Figure, end: bool) -> list[Thing]:
     """A long stride, straight down and up."""
-    feet = {"r": _heel("r", z=0.24), "l": _heel("l", z=-0.58, on="ball", heel_up=62 if end else 40)}
+    feet: Feet = {"r": _heel("r", z=0.24), "l": _heel("l", z=-0.58, on="ball", heel_up=62 if end else 40)}
     _stand(
         figure,
         feet,
@@ -571,10 +537,13 @@ def lateral_step_up(figure: Figure, end: bool) -> list[Thing]:
 
 
 def _weight_in_hand(figure: Figure, side: Side, flex: float = 0) -> list[Thing]:
+    """A hanging arm that holds a dumbbell."""
     figure.arm(side, flex=flex, out=15, elbow=8, palm_in=10, curl=58)
     hand = figure.frame(f"hand_{side}")
-    palm = -LEFTWARD[side] * hand[:, 0]
-    return _dumbbell(figure.joints[f"hand_{side}"] - 0.085 * hand[:, 1] + 0.028 * palm, hand[:, 2])
+    palm, along = -LEFTWARD[side] * hand[:, 0], hand[:, 2]
+    grip = figure.joints[f"hand_{side}"] - 0.085 * hand[:, 1] + 0.028 * palm
+    heads = (Bar(grip + a * 0.06 * along, grip + a * 0.12 * along, 0.055, IRON) for a in (-1, 1))
+    return [Bar(grip - 0.06 * along, grip + 0.06 * along, 0.016, PALE), *heads]
 
 
 # -- the calf ------------------------------------------------------------------------------------------------------
@@ -583,14 +552,15 @@ WALL_M: Final = 0.46  # in front of the ankles
 
 
 def _rise(figure: Figure, end: bool, standing: Sequence[Side], on_wall: Sequence[Side] = SIDES) -> None:
-    feet = {}
+    """Stand on the feet `standing`, flat or on the toes, with fingertips on the wall; another foot is lifted."""
+    feet: Feet = {}
     for side in standing:
         sole = figure.sole[side]
         ball_z = -0.06 + sole.ball[2] - sole.heel[2]
         width = HIP_WIDTH_M if len(standing) == 2 else 0.06
         a = LEFTWARD[side]
         feet[side] = {"at": (a * width / 2, 0, ball_z), "heading": 0.0, "on": "ball", "heel_up": 44 if end else 0}
-    x = 0.0 if len(standing) == 2 else LEFTWARD[standing[0]] * (0.03 - figure.hip_width / 2 + 0.02)
+    x = 0.0 if len(standing) == 2 else LEFTWARD[standing[0]] * (0.05 - figure.hip_width / 2)
     _stand(figure, feet, on=standing[0], knee=5, hips=(x, 0.10 if end else 0.03), pelvis=2, chest=2, head=0)
     for side in SIDES:
         if side not in standing:
@@ -627,50 +597,28 @@ def loaded_calf_raise(figure: Figure, end: bool) -> list[Thing]:
 
 # -- on the side ---------------------------------------------------------------------------------------------------
 
-
 PRESSED_M: Final = 0.022  # flesh that the body's weight presses flat
 
 
 def _lie_on_the_side(figure: Figure) -> None:
-    """Lie on the right side, head on the lower arm, the upper hand on the mat in front of the chest."""
+    """Lie on the right side, head on the stretched lower arm, the upper hand on the mat in front of the chest."""
 
-    def pose(tip: float) -> None:
-        figure.spine(turn("z", -tip) @ ON_THE_SIDE, head=6, tilt=8)
-        figure.frames["clavicle_r"] = figure.frame("spine_03") @ turn("z", -28)
-        figure.lie(("pelvis",), MAT_M - 0.012)
-        shoulder = figure.joints["upperarm_r"]
-        at = [shoulder[0] - 0.40, MAT_M + 0.03, shoulder[2] + 0.12]
-        figure.hand("r", at, elbow=(0, 0, 1), palm=(0, -1, 0), fingers=(-1, 0, 0.1), curl=4)
+    def lower_arm(floor: float | None) -> None:
+        at = figure.joints["upperarm_r"] + [-0.40, -0.05, 0.12]
+        figure.hand("r", at, elbow=(0, 0, 1), palm=(0, -1, 0), fingers=(-1, 0, 0.1), curl=4, floor=floor)
 
     def error(tip: float) -> float:
-        pose(tip)
+        figure.spine(turn("z", -tip) @ ON_THE_SIDE, head=6, tilt=8)
+        figure.frames["clavicle_r"] = figure.frame("spine_03") @ turn("z", -28)  # the shoulder comes up to the ear
+        figure.lie(("pelvis",), MAT_M - PRESSED_M / 2)
+        lower_arm(None)
         return figure.lowest(("spine_03", "spine_02", "upperarm_r", "lowerarm_r")) - MAT_M + PRESSED_M
 
-    pose(solve(error, -10, 14))
+    error(solve(error, -10, 14))
     figure.move([-0.30 - figure.joints["spine_03"][0], 0, 0])
-
-
-def _arms_on_the_side(figure: Figure) -> None:
-    shoulder = figure.joints["upperarm_r"]
-    figure.hand(
-        "r",
-        shoulder + [-0.40, -0.05, 0.12],
-        elbow=(0, 0, 1),
-        palm=(0, -1, 0),
-        fingers=(-1, 0, 0.1),
-        curl=4,
-        floor=MAT_M,
-    )
-    chest = figure.joints["spine_03"]
-    figure.hand(
-        "l",
-        chest + [-0.04, 0, 0.30],
-        elbow=(0.6, 1, 0.3),
-        palm=(0, -1, 0),
-        fingers=(-0.9, -0.1, 0.5),
-        curl=3,
-        floor=MAT_M,
-    )
+    lower_arm(MAT_M)
+    at = figure.joints["spine_03"] + [-0.04, 0, 0.30]
+    figure.hand("l", at, elbow=(0.6, 1, 0.3), palm=(0, -1, 0), fingers=(-0.9, -0.1, 0.5), curl=3, floor=MAT_M)
 
 
 def _lower_leg(figure: Figure, *, flex: float, knee: float) -> None:
@@ -688,16 +636,18 @@ def clam(figure: Figure, end: bool) -> list[Thing]:
     front = figure.joints["calf_r"] - figure.joints["thigh_r"]
     ankle = figure.joints["foot_r"] + [0, 0.085, 0]
     figure.shin("l", ankle, knee=front * [1, 0, 1], knee_out=50 if end else 4, toes_down=8)
-    _arms_on_the_side(figure)
     return []
 
 
 def side_lying_abduction(figure: Figure, end: bool) -> list[Thing]:
-    """The upper leg, straight and in line with the trunk, is lifted heel first."""
+    """The upper leg, straight and in line with the trunk, is lifted heel first, as high as the shoulder."""
     _lie_on_the_side(figure)
-    _lower_leg(figure, flex=38, knee=75)
-    figure.leg("l", flex=-4, out=32 if end else -4, turned_out=-8, knee=3, toes_down=-6)
-    _arms_on_the_side(figure)
+    _lower_leg(figure, flex=45, knee=92)
+    joints, leg = figure.joints, (figure.thigh + figure.shank) * 0.995
+    hip = joints["thigh_l"]
+    rise, back = (joints["upperarm_l"][1] if end else MAT_M + 0.13) - hip[1], -0.05
+    ankle = hip + [np.sqrt(leg**2 - rise**2 - back**2), rise, back]
+    figure.shin("l", ankle, knee=(0, -0.15, 1), toes_down=-6)
     return []
 
 
@@ -742,8 +692,8 @@ def side_plank(figure: Figure, end: bool) -> list[Thing]:
 
 
 def side_plank_leg_lift(figure: Figure, end: bool) -> list[Thing]:
-    """The same; the upper leg is lifted."""
-    _side_plank(figure, True, lifted=30 if end else 0)
+    """The same; the upper foot is lifted as high as the hip."""
+    _side_plank(figure, True, lifted=16 if end else 0)
     return []
 
 
@@ -770,10 +720,10 @@ def stand_and_walk(figure: Figure, end: bool) -> list[Thing]:
     seat = 0.45
     stool = Box((-0.24, 0, -0.92), (0.24, seat, -0.50), WOOD)
     if end:
-        feet = {"l": _heel("l", 0.16, z=0.36, toes_up=16), "r": _heel("r", 0.16, z=-0.14, on="ball", heel_up=34)}
+        feet: Feet = {"l": _heel("l", 0.16, z=0.36, toes_up=16), "r": _heel("r", 0.16, z=-0.14, on="ball", heel_up=34)}
         _stand(figure, feet, on="l", knee=7, hips=(0, 0.16), pelvis=3, chest=3, twist=8, head=0, look=-8)
-        for side, swing in (("l", -18), ("r", 22)):
-            figure.arm(side, flex=swing, out=8, elbow=24, palm_in=30)
+        for side in SIDES:  # the arm swings with the other leg
+            figure.arm(side, flex=2 - LEFTWARD[side] * 20, out=8, elbow=24, palm_in=30)
         return [stool]
     figure.spine(STANDING, pelvis=-4, chest=4, head=2)
     figure.root = np.array([0, seat + 0.12, -0.66])

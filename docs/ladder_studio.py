@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, Final
@@ -68,9 +69,9 @@ class Athlete:
     muscle: float = 0.6
     weight: float = 0.45
 
-    def body(self, engine: Engine) -> Any:
-        """Body of the renderer."""
-        return engine.body.Body(
+    def body(self, bodies: Any) -> Any:
+        """Body of the renderer, whose module `bodies` is."""
+        return bodies.Body(
             gender=0.0 if self.woman else 1.0,
             race={self.ancestry: 1.0},
             muscle=self.muscle,
@@ -107,43 +108,49 @@ ATHLETES: Final = {
 # -- the renderer --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Engine:
-    """Modules of the renderer."""
-
-    body: Any
-    render: Any
-    rooms: Any
+def renderer_folder() -> Path | None:
+    """Where the renderer is, or None when it is not there."""
+    folder = Path(os.environ.get(VARIABLE) or REPOSITORY.parent / "shared" / "synth")
+    return folder if (folder / "body.py").is_file() else None
 
 
-def engine() -> Engine:
-    """Import the renderer.
+class Studio:
+    """A calm, plain room with a camera. All panels have one size, because the renderer can draw only one.
 
     Raises
     ------
     SystemExit
-        If it is not there.
+        If the renderer is not there.
     """
-    folder = Path(os.environ.get(VARIABLE) or REPOSITORY.parent / "shared" / "synth")
-    if not (folder / "body.py").is_file():
-        raise SystemExit(
-            f"There is no renderer in {folder}. Set {VARIABLE} to the folder of the synthetic athlete; the first lines "
-            "of docs/ladder_pictures.py say what it holds. To use the pictures nobody needs it."
-        )
-    sys.path.append(str(folder))
-    return Engine(*(importlib.import_module(name) for name in ("body", "render", "rooms")))
-
-
-class Studio:
-    """A calm, plain room with a camera. All panels have one size, because the renderer can draw only one."""
 
     def __init__(self) -> None:
-        self.engine = engine()
-        self.renderer = self.engine.render.Renderer(*PANEL_PX, ss=FINER, shadow=2048)
+        folder = renderer_folder()
+        if not folder:
+            raise SystemExit(
+                f"There is no renderer. Set {VARIABLE} to the folder of the synthetic athlete; the first lines of "
+                "docs/ladder_pictures.py say what it holds. To use the pictures nobody needs it."
+            )
+        sys.path.append(str(folder))
+        self.bodies = importlib.import_module("body")
+
+    @cached_property
+    def drawing(self) -> Any:
+        """Module that draws; it needs OpenGL, which posing and measuring do not."""
+        return importlib.import_module("render")
+
+    @cached_property
+    def rooms(self) -> Any:
+        """Module of shapes."""
+        return importlib.import_module("rooms")
+
+    @cached_property
+    def renderer(self) -> Any:
+        """What draws."""
+        return self.drawing.Renderer(*PANEL_PX, ss=FINER, shadow=2048)
 
     def posed(self, picture: Picture) -> list[tuple[Figure, list[Thing]]]:
         """Figure and things at the start and at the end."""
-        body = ATHLETES[picture.athlete].body(self.engine)
+        body = ATHLETES[picture.athlete].body(self.bodies)
         poses = []
         for end in (False, True):
             figure = Figure(body)
@@ -178,10 +185,10 @@ class _Shot:
         self.away, self.right = -level, np.cross(-level, [0, 1, 0])
         width, height = PANEL_PX
         for _ in range(6):  # step back or come nearer until everything fills the panel
-            rotation, shift = studio.engine.render.look_at(self.target + way * self.distance, self.target)
+            rotation, shift = studio.drawing.look_at(self.target + way * self.distance, self.target)
             lens = {"fx": FOCAL * width, "fy": FOCAL * width, "cx": width / 2, "cy": height / 2}
             self.camera: Camera = {"R": rotation, "t": shift, **lens}
-            pixels, _ = studio.engine.render.project(points, self.camera)
+            pixels, _ = studio.drawing.project(points, self.camera)
             low, high = pixels.min(0), pixels.max(0)
             off = ((low + high) / 2 - [width / 2, height / 2]) * self.distance / (FOCAL * width)
             self.target = self.target + rotation.T @ np.array([*off, 0])
@@ -189,8 +196,8 @@ class _Shot:
 
     def draw(self, figure: Figure, things: Sequence[Thing], camera: Camera | None = None) -> Pixels:
         """One panel."""
-        engine, renderer = self.studio.engine, self.studio.renderer
-        behind, solid = engine.rooms.Mesh(), engine.rooms.Mesh()
+        renderer, rooms = self.studio.renderer, self.studio.rooms
+        behind, solid = rooms.Mesh(), rooms.Mesh()
         self._room(behind, solid)
         bands = [np.zeros((0, 12), np.float32)]
         for thing in things:
@@ -236,17 +243,18 @@ class _Shot:
         """The same panel with glowing glutes: soft spots behind both hip joints."""
         joints, pelvis = figure.joints, figure.frame("pelvis")
         spots = [joints[f"thigh_{s}"] + pelvis @ np.array([-LEFTWARD[s] * 0.015, -0.045, -0.10]) for s in SIDES]
-        pixels, _ = self.studio.engine.render.project(np.stack(spots), self.camera)
+        pixels, _ = self.studio.drawing.project(np.stack(spots), self.camera)
         y, x = np.mgrid[0 : PANEL_PX[1], 0 : PANEL_PX[0]]
         radius = 0.075 * FOCAL * PANEL_PX[0] / self.distance
         off = [((x - px) ** 2 + (y - py) ** 2) / radius**2 for px, py in pixels]
         share = 0.7 * np.exp(-(np.minimum(*off) ** 2)) * self._covers(panel, things, figure)
-        return (panel * (1 - share[..., None]) + np.array(GLOW) * share[..., None]).astype(np.uint8)
+        lit = panel * (1 - share[..., None]) + np.array(GLOW) * share[..., None]
+        return np.asarray(lit, np.uint8)
 
     def closer(self, figure: Figure, things: Sequence[Thing]) -> Pixels:
         """A panel with what matters larger and in its middle: the same camera with a longer lens."""
         point = np.mean([figure.joints[joint] for joint in self.picture.closer], 0)
-        pixels, _ = self.studio.engine.render.project(point[None], self.camera)
+        pixels, _ = self.studio.drawing.project(point[None], self.camera)
         middle = np.array(PANEL_PX) / 2
         cx, cy = middle - (pixels[0] - middle) * CLOSER
         lens = {"fx": self.camera["fx"] * CLOSER, "fy": self.camera["fy"] * CLOSER, "cx": cx, "cy": cy}
@@ -333,14 +341,14 @@ def _occluders(figure: Figure) -> NDArray[np.float32]:
 
 
 def _inset(panel: Pixels, larger: Pixels) -> Pixels:
-    """Set the middle of a larger view into the lower left corner, in a round frame."""
+    """Set the middle of a larger view into the upper left corner, in a round frame."""
     edge, fine = 10, INSET_PX * 4
     inside, frame = Image.new("L", (fine, fine), 0), Image.new("L", (fine, fine), 0)
     ImageDraw.Draw(inside).ellipse((0, 0, fine - 1, fine - 1), fill=255)
     ImageDraw.Draw(frame).ellipse((0, 0, fine - 1, fine - 1), outline=255, width=12)
     x, y = ((side - INSET_PX) // 2 for side in PANEL_PX)
     view = Image.fromarray(larger[y : y + INSET_PX, x : x + INSET_PX])
-    image, corner = Image.fromarray(panel), (edge, PANEL_PX[1] - INSET_PX - edge)
+    image, corner = Image.fromarray(panel), (edge, edge)
     small = (INSET_PX, INSET_PX)
     image.paste(view, corner, inside.resize(small, Image.Resampling.LANCZOS))
     image.paste(Image.new("RGB", small, "white"), corner, frame.resize(small, Image.Resampling.LANCZOS))
