@@ -69,23 +69,21 @@ def restore(diary: Diary, source: Path, *, replace: bool = False) -> Path | None
     HipdriveError
         When the file is no backup or is damaged, or the diary is not empty.
     """
-    aside = None
-    try:
-        with _opened(source) as database, database.reading() as old, diary.database.writing() as new:
-            _keep_others_out(new)
-            if new.execute(select(Athlete.athlete_id)).first():
-                if not replace:
-                    raise HipdriveError(
-                        f"the diary {diary.where} is not empty: say --replace to put the backup in its place"
-                    )
-                aside = _write(new, _aside(diary))
-                new.execute(delete(Athlete))
+    with _opened(source) as database, database.reading() as old, diary.database.writing() as new:
+        _keep_others_out(new)
+        if not new.execute(select(Athlete.athlete_id)).first():
             _copy_strange_rows(old, new, source)
-    except BaseException:
-        if aside:  # nothing was replaced
+            return None
+        if not replace:
+            raise HipdriveError(f"the diary {diary.where} is not empty: say --replace to put the backup in its place")
+        aside = _write(new, _aside(diary))
+        try:
+            new.execute(delete(Athlete))
+            _copy_strange_rows(old, new, source)
+        except BaseException:  # nothing was replaced, and nothing will be
             aside.unlink()
-        raise
-    return aside
+            raise
+        return aside
 
 
 def _copy_strange_rows(old: Connection, new: Connection, source: Path) -> None:

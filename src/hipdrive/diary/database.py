@@ -42,13 +42,12 @@ class Database:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self.path = Path(url.database or "") if self.is_sqlite else None
-        self.where = (
-            str(self.path) if self.path else url.set(drivername="postgresql").render_as_string()
-        )  # without the password
         if self.path:
+            self.where = str(self.path)
             _make_private(self.path)
             self.engine = _sqlite(url, foreign_keys=foreign_keys)
         else:
+            self.where = url.set(drivername="postgresql").render_as_string()  # with *** for the password
             self.engine = _postgres(url, answer_s)
         self._writes = self.engine.execution_options(hipdrive_writes=True)
         self._reads = self.engine if self.is_sqlite else _snapshots(self.engine)
