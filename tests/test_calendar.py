@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -268,16 +269,20 @@ def instant(data: bytes, start) -> datetime:
     return start.dt.replace(tzinfo=None).replace(tzinfo=UTC) - offset_by_rules(rules, start.dt.replace(tzinfo=None))
 
 
-def offset_by_rules(rules, local: datetime) -> timedelta:
+def onsets_of(rules) -> list[tuple[datetime, timedelta, timedelta]]:
+    """Every change up to 2028, in the local time before it, with the offsets before and after it."""
     onsets = []
     for rule in rules.subcomponents:
-        start, offset = rule["DTSTART"].dt, rule["TZOFFSETTO"].td
+        start, before, after = rule["DTSTART"].dt, rule["TZOFFSETFROM"].td, rule["TZOFFSETTO"].td
+        every = [start]
         if "RRULE" in rule:
-            every = rrulestr(rule["RRULE"].to_ical().decode(), dtstart=start)
-            onsets += [(onset, offset) for onset in every.between(start, datetime(2030, 1, 1), inc=True)]
-        else:
-            onsets.append((start, offset))
-    return max(onset for onset in onsets if onset[0] <= local)[1]
+            every = rrulestr(rule["RRULE"].to_ical().decode(), dtstart=start).between(start, datetime(2028, 1, 1), True)
+        onsets += [(onset, before, after) for onset in every]
+    return sorted(onsets)
+
+
+def offset_by_rules(rules, local: datetime) -> timedelta:
+    return max(onset for onset in onsets_of(rules) if onset[0] <= local)[2]
 
 
 @pytest.mark.parametrize(
@@ -302,7 +307,7 @@ ZONES = (
     "America/New_York",
     "Australia/Lord_Howe",
     "Africa/Casablanca",
-    "Asia/Tehran",
+    "America/Santiago",
 )
 
 
@@ -318,6 +323,22 @@ def test_the_rules_of_a_zone_are_those_of_the_zone(zone, local):
     twice = there.utcoffset() != there.replace(fold=1).utcoffset()
     if exists and not twice:
         assert offset_by_rules(rules, local) == there.utcoffset()
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_change_of_the_clocks_is_there_at_its_second(zone):
+    def offset(instant):
+        return instant.astimezone(ZoneInfo(zone)).utcoffset()
+
+    changes = {}
+    for onset, before, after in onsets_of(zone_rules(zone, 2026, 2027)):
+        instant = (onset - before).replace(tzinfo=UTC)  # RFC 5545, 3.6.5: in the local time before the change
+        changes[instant] = after
+        assert offset(instant) == after
+        assert offset(instant - timedelta(seconds=1)) == before
+    hours = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number) for number in range(2 * 365 * 24)]
+    changed = [after for before, after in pairwise(hours) if offset(before) != offset(after)]
+    assert len(changed) == sum(hours[0] < instant <= hours[-1] for instant in changes) >= 4
 
 
 TEXTS = st.text(max_size=60) | st.sampled_from(
