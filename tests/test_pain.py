@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from hipdrive.cli import app
+from hipdrive.diary import Diary
 from hipdrive.training.history import History, PainReport, Profile, Screening, SessionDone
 from hipdrive.training.pain import (
     LIGHT_WORDS,
@@ -317,3 +322,107 @@ def test_every_stop_says_whom_to_see_what_comes_then_and_that_it_is_no_advice(to
     assert re.search(r"doctor|physiotherapist|emergency|midwife|team that operated", reason)
     assert "hipdrive pain --cleared" in reason and "not medical advice" in reason
     assert not ALARM.search(reason) and not BLAME.search(reason)
+
+
+# -- the commands -----------------------------------------------------------------------------------------------------
+
+runner = CliRunner()
+RED_FLAGS = [entry.id for entry in QUESTIONS if entry.kind == "red flag"]
+BONE = [entry.id for entry in QUESTIONS if entry.bone]
+
+
+@pytest.fixture
+def diary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], History]:
+    """A diary of one athlete; gives her history."""
+    monkeypatch.setenv("HIPDRIVE_DATABASE", str(tmp_path / "diary.sqlite3"))
+    monkeypatch.setattr("hipdrive.cli.pain.today", lambda profile: DAY)
+    monkeypatch.setattr("hipdrive.cli.common.today", lambda profile: DAY)
+    with Diary.open() as opened:
+        opened.add_athlete(Profile("Ada"))
+
+    def told() -> History:
+        with Diary.open() as opened:
+            return opened.athlete().history()
+
+    return told
+
+
+def run(*arguments: str, typed: str = "") -> tuple[int, str]:
+    done = runner.invoke(app, arguments, input=typed)
+    return done.exit_code, " ".join(done.output.replace("│", " ").split())
+
+
+def answers(asked: list[str], *yes: str) -> str:
+    return "".join("y\n" if flag in yes else "n\n" for flag in asked)
+
+
+def test_little_pain_is_entered_without_questions(diary: Callable[[], History]) -> None:
+    code, said = run("pain", "2", "--where", "left [hip]", "--when", "run", "--note", "on the hill")
+    assert code == 0 and "green" in said and "[y/n]" not in said
+    (report,) = diary().pains
+    assert (report.score, report.where, report.when, report.note, report.day) == (
+        2,
+        "left [hip]",
+        "run",
+        "on the hill",
+        DAY,
+    )
+    assert "left [hip]" in run("pain")[1]
+
+
+def test_the_morning_after_asks_whether_it_has_settled(diary: Callable[[], History]) -> None:
+    code, said = run("pain", "4", "--when", "next_morning", typed="n\n" + answers(BONE))
+    assert code == 0 and "red" in said
+    assert diary().pains[0].settled is False
+    assert run("pain", "4", "--when", "next_morning", "--settled", typed=answers(BONE))[0] == 0
+    assert diary().pains[1].settled is True
+
+
+def test_strong_pain_asks_all_red_flags_and_stops_on_one(diary: Callable[[], History]) -> None:
+    code, said = run("pain", "7", typed=answers(RED_FLAGS, "calf", "limp"))
+    assert code == 0
+    assert diary().pains[0].flags == ("calf", "limp")
+    assert said.index("see a doctor today") < said.index("this week")
+    assert "hipdrive pain --cleared" in said
+
+
+def test_all_questions_can_be_asked_for_and_left_out(diary: Callable[[], History]) -> None:
+    assert run("pain", "1", "--ask", typed=answers(RED_FLAGS, "groin"))[0] == 0
+    assert run("pain", "6", "--no-ask")[0] == 0
+    assert [report.flags for report in diary().pains] == [("groin",), ()]
+
+
+def test_questions_that_are_not_answered_enter_nothing(diary: Callable[[], History]) -> None:
+    assert run("pain", "7", typed="n\nn\n")[0] != 0
+    assert diary().pains == ()
+
+
+def test_clearance_is_entered_for_what_is_open(diary: Callable[[], History]) -> None:
+    run("pain", "3", "--day", day(-3).isoformat(), typed=answers(BONE, "hop"))
+    run("pain", "3", typed=answers(BONE, "bone_spot"))
+    code, said = run("pain", "--cleared", day(-1).isoformat())
+    assert code == 0 and "1 of your answers" in said
+    assert flags(diary(), 0) == ["bone_spot"]
+    assert run("pain", "--cleared", "today")[0] == 0
+    assert flags(diary(), 0) == []
+    assert "Nothing is open" in run("pain", "--cleared", "today")[1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("11",), ("-1",), ("3", "--cleared", "today"), ("--ask",), ("--cleared", "2999-01-01"), ("1", "--day", "x")],
+)
+def test_bad_input_of_pain_is_one_sentence(diary: Callable[[], History], arguments: tuple[str, ...]) -> None:
+    code, said = run("pain", *arguments)
+    assert code == 2 and "Traceback" not in said
+    assert diary().pains == () and diary().screenings == ()
+
+
+def test_screening_asks_what_comes_before_the_first_plan(diary: Callable[[], History]) -> None:
+    first = [entry.id for entry in screening_questions()]
+    code, said = run("screen", typed=answers(first) + "n\n")
+    assert code == 0 and "hipdrive plan" in said and "not medical advice" in said
+    assert screened(diary())
+    code, said = run("screen", typed=answers(first, "heart") + "y\n" + answers(RED_FLAGS, "hop"))
+    assert code == 0 and "ask your doctor" in said
+    assert flags(diary(), 0) == ["heart", "hop"]

@@ -280,4 +280,4 @@ def test_the_stop_watch_in_a_terminal(diary: Callable[[], Any]) -> None:
 
 
 def test_large_digits_are_all_of_one_size() -> None:
-    assert {len(row) for row in stopwatch.large(1234567890).split("\n")} == {39}
+    assert {len(row) for row in stopwatch.large(1234567890).split("\n")} == {78}

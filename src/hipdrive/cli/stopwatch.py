@@ -85,14 +85,14 @@ def large(number: int) -> str:
     Examples
     --------
     >>> print(large(17))
-      █ ███
-      █   █
-      █   █
-      █   █
-      █   █
+        ██  ██████
+        ██      ██
+        ██      ██
+        ██      ██
+        ██      ██
     """
     rows = zip(*(DIGITS[digit].split("/") for digit in str(number)), strict=True)
-    return "\n".join(" ".join(row) for row in rows).replace("#", "█")
+    return "\n".join(" ".join(row) for row in rows).replace(" ", "  ").replace("#", "██")
 
 
 @contextmanager
