@@ -30,6 +30,7 @@ FOOT_DOWN_SHANKS: Final = 0.3  # half of what a foot in the air is higher than t
 FOOT_LASTS_S: Final = 1.0  # feet that the network exchanges pass each other, too, in up to half a second
 LEAST_IN_AIR: Final = 0.2  # of all frames, to take it for a bridge on one leg; proposal
 LEAST_RISE_DEG: Final = 20.0  # a bridge rises by 40 to 60; less is no bridge, proposal
+FLOOR_PCT: Final = 0.1  # of a hold of five minutes, 0.3 s on the floor
 LEAST_HOLD_S: Final = 2.0  # the top of a repetition is no hold; proposal
 LEAST_SEEN: Final = 0.8  # of the frames of a hold
 SURE_SHARE: Final = 0.8  # of the frames of a hold, to say which leg works; proposal
@@ -82,7 +83,7 @@ def find_hold(bridges: BridgeSet) -> Hold:
             "the hold can be timed from the side only: put the phone beside you, at the height of your hips"
         )
     line_deg = _hip_line_deg(bridges)
-    risen = find_repetitions(line_deg, bridges.time_s, LEAST_RISE_DEG)
+    risen = find_repetitions(line_deg, bridges.time_s, LEAST_RISE_DEG, FLOOR_PCT)
     if not risen:
         raise HipdriveError("no bridge is seen: film from before the hips leave the floor until they are down again")
     begun = [repetition for repetition in risen if repetition.has_raise]

@@ -50,7 +50,7 @@ class Repetition:
     has_lower: bool = True
 
 
-def find_repetitions(height: Array, time_s: Array, least_range: float) -> list[Repetition]:
+def find_repetitions(height: Array, time_s: Array, least_range: float, floor_pct: float = 1) -> list[Repetition]:
     """Find the repetitions of a movement that goes up and down.
 
     Parameters
@@ -60,6 +60,8 @@ def find_repetitions(height: Array, time_s: Array, least_range: float) -> list[R
     time_s : ndarray, shape (n,)
     least_range : float
         A range under this, in the unit of height, is no movement.
+    floor_pct : float
+        The floor is as high as this percentage of all frames, or lower; less than one where the top is held for long.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def find_repetitions(height: Array, time_s: Array, least_range: float) -> list[R
     if seen.sum() < 5:
         return []
     height, time_s = height[seen], time_s[seen]
-    floor, ceiling = np.percentile(height, 1), np.percentile(height, 99.5)
+    floor, ceiling = np.percentile(height, floor_pct), np.percentile(height, 99.5)
     if ceiling - floor < least_range:
         return []
     turns = _turns(height, TURN_SHARE * (ceiling - floor))
