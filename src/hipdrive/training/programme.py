@@ -6,7 +6,7 @@ the days that `days` finds. Sources stand beside the rules; a proposal is a choi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, Literal
@@ -25,8 +25,8 @@ from hipdrive.training.progression import (
     came_back,
     dose_of,
     first_band,
+    fold,
     line_states,
-    progress,
 )
 from hipdrive.training.progression import LineState as LineState
 from hipdrive.training.progression import Phase as Phase
@@ -36,6 +36,8 @@ LEAST_MINUTES: Final = 15.0
 MOST_MINUTES: Final = 25.0
 TEST_MINUTES: Final = 3.0  # for a self test, of these
 TEST_EVERY: Final = timedelta(days=28)  # proposal
+MOST_IDS: Final = 20  # of a week; more than anybody trains in it
+NEW_WEEKS: Final = 4  # with a word about easier ways; proposal
 TESTS: Final = ("single-leg-bridge", "side-plank")
 
 # Fewer sets, same movements: Bell 2023, Sports Med Open (coaches' consensus on deloads); 40 to 50 % is a proposal.
@@ -151,20 +153,27 @@ def plan(history: History, today: date, weeks: int = 4) -> Programme:
         How many, this one included.
     """
     facts = Facts(history, today)
-    state = progress(history, today)
+    state = fold(facts)
     stopped = _stopped(facts.history, today)
     if stopped:
         return Programme(today, (), line_states(state), stopped)
     planner = _Planner(facts, today)
-    planned = []
-    for number in range(weeks):
-        if number:
-            state = begin_week(state, state.monday + timedelta(weeks=1), facts, expected=True)
+    now, this_week = planner.week(state)
+    state, planned = now, [this_week]
+    while len(planned) < weeks:
+        state = begin_week(state, state.monday + timedelta(weeks=1), facts, expected=True)
         state, week = planner.week(state)
         planned.append(week)
-        if not number:
-            lines = line_states(state)
-    return Programme(today, tuple(planned), lines, notes=tuple(planner.notes))
+    return Programme(today, tuple(planned), line_states(now), notes=_notes(now))
+
+
+def _notes(state: Progress) -> tuple[str, ...]:
+    notes = []
+    if state.training_weeks <= NEW_WEEKS:
+        notes.append("Every exercise has an easier way for days on which it is too much; doing that counts as much.")
+    if any(one.held_since for one in state.standings.values()):
+        notes.append("Something hurts: there are fewer sets until it has settled. Enter how it feels in the morning.")
+    return tuple(notes)
 
 
 def _stopped(history: History, today: date) -> str | None:
@@ -183,7 +192,6 @@ class _Planner:
         self.today = today
         self.days = Days(facts.history, today)
         self.chosen: list[Chosen] = []
-        self.notes: list[str] = []
         self._tested = {
             test: max((done.day for done in facts.history.tests if done.test == test), default=date.min)
             for test in TESTS
@@ -199,7 +207,7 @@ class _Planner:
         chosen = self.days.choose(state.monday, number, self.chosen, demanding)
         if chosen:
             state = came_back(state, chosen[0].day, self.profile)
-        ids = _ids(state.monday, wanted, done)
+        ids = _ids(state.monday, done, {one.planned for one in self.facts.history.sessions})
         sessions = tuple(self._planned(state, one, name) for one, name in zip(chosen, ids, strict=False))
         self.chosen += chosen
         week = PlannedWeek(
@@ -254,21 +262,19 @@ class _Planner:
 
 _PHASES: Final[dict[Phase, str]] = {
     "build": "",
-    "deload": "An easy week: about half of the sets, the same movements. Strength is built in the rest.",
+    "deload": "An easy week: about half of the sets, the same movements, and nothing grows.",
     "return": "Back after a break: two thirds of the sets for a week.",
-    "race": "A race is near, or just done: fewer sets, and hard work keeps away from it.",
+    "race": "A race is near, or just done: fewer sets, nothing grows, and hard work keeps away from it.",
     "keep": "What you have is kept while the pain settles: fewer sets, nothing grows.",
 }
 
 
-def _ids(monday: date, wanted: int, done: Sequence[SessionDone]) -> list[str]:
+def _ids(monday: date, done: Sequence[SessionDone], used: Collection[str | None]) -> list[str]:
     """Ids of the week that are left, in order; a session that was done without one uses up the first."""
     year, week, _ = monday.isocalendar()
-    ids = [f"{year}-W{week:02}-{place}" for place in range(1, wanted + 1)]
-    named = {one.planned for one in done} & set(ids)
-    left = [name for name in ids if name not in named]
-    others = len({one.day for one in done}) - len(named)
-    return left[max(0, others) :]
+    ids = [f"{year}-W{week:02}-{place}" for place in range(1, MOST_IDS + 1)]
+    others = {one.day for one in done} - {one.day for one in done if one.planned in ids}
+    return [name for name in ids if name not in used][len(others) :]
 
 
 def _sentence(words: str) -> str:

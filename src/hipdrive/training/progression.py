@@ -10,7 +10,7 @@ Where a rule has a source it stands beside it; a proposal is a choice of this pr
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -31,6 +31,7 @@ Thing = Literal["hip", "lateral", "calf", "long run", "nothing"]
 # running, load by 2 to 10 %); how many are in reserve and how many clean is a proposal.
 READY_SESSIONS: Final = 2
 READY_RESERVE: Final = 2.0  # repetitions; beginners misjudge by 1 to 2 (Zourdos 2016, J Strength Cond Res)
+READY_SETS: Final = 2  # or more
 READY_CLEAN: Final = 0.8  # of the repetitions
 LOAD_STEP: Final = 1.05
 COLOURS_A_RUNG: Final = 2  # of bands, before the next rung; proposal
@@ -190,7 +191,12 @@ def progress(history: History, today: date) -> Progress:
         What comes after the day is left unread, but for races.
     today : date
     """
-    facts = Facts(history, today)
+    return fold(Facts(history, today))
+
+
+def fold(facts: Facts) -> Progress:
+    """Fold all that happened, week by week."""
+    today = facts.today
     first = facts.first_session or today
     state = Progress(monday_of(first - timedelta(days=HOLD_DAYS)), first_standings(facts.history, first))
     state = begin_week(state, state.monday, facts)
@@ -208,7 +214,13 @@ def _in_week_of(state: Progress, day: date, facts: Facts) -> Progress:
 def line_states(state: Progress) -> tuple[LineState, ...]:
     """What the fold says about every line, for people."""
     return tuple(
-        LineState(line, one.exercise, dose_of(one, state.stage), one.ready, f"{one.came} {one.leads_on}".strip())
+        LineState(
+            line,
+            one.exercise,
+            dose_of(one, state.stage),
+            min(one.ready, READY_SESSIONS),
+            f"{one.came} {one.leads_on}".strip(),
+        )
         for line, one in state.standings.items()
     )
 
@@ -232,7 +244,7 @@ class Facts:
         self.today = today
         self._sessions = _by_day(self.history.sessions)
         self._pains = _by_day(self.history.pains)
-        self.growth_of_run = _growths(self.history.runs)
+        self.growth_of_run = _growths(self.history.runs, {race.day for race in history.races})
         self.days = sorted({*self._sessions, *self._pains, *self.growth_of_run})
         self.first_session = min(self._sessions, default=None)
         self._growth_days = sorted(self.growth_of_run)
@@ -295,14 +307,14 @@ def _by_day(told: Sequence[Any]) -> dict[date, tuple[Any, ...]]:
     return {day: tuple(of_day) for day, of_day in groupby(told, key=attrgetter("day"))}
 
 
-def _growths(runs: Sequence[Run]) -> dict[date, float]:
-    """Days whose longest run was longer than that of the 30 days before, and how much longer; runs are in order."""
+def _growths(runs: Sequence[Run], races: Collection[date]) -> dict[date, float]:
+    """Days whose longest run was longer than that of the 30 days before, and how much longer; races are none."""
     growths: dict[date, float] = {}
     days = [run_day(run) for run in runs]
     for place, run in enumerate(runs):
         before = runs[bisect_left(days, days[place] - WINDOW) : bisect_left(days, days[place])]
         longest_m = max((other.distance_m for other in before), default=None)
-        if longest_m and run.distance_m > GPS_NOISE * longest_m:
+        if longest_m and run.distance_m > GPS_NOISE * longest_m and days[place] not in races:
             growths[days[place]] = max(run.distance_m / longest_m, growths.get(days[place], 0.0))
     return growths
 
@@ -321,7 +333,7 @@ def _first_standing(line: Line, history: History, day: date) -> Standing:
         level, why = level - 1, "You begin here, a level lower, as the self test was short: it grows from there."
     within = [rung for rung in of_line(line) if rung.level <= level and can_do(rung, history.profile)]
     highest = [rung for rung in within if rung.level == within[-1].level]
-    return _placed(Standing(line, highest[-1 if level == 0 else 0].id), history.profile, why)
+    return _placed(Standing(line, highest[-1 if within[-1].level == 0 else 0].id), history.profile, why)
 
 
 def _test_was_low(line: Line, history: History, day: date) -> bool:
@@ -377,9 +389,11 @@ def _phase(state: Progress, facts: Facts) -> Phase:
 
 
 def race_in_week(history: History, monday: date) -> bool:
-    """Whether a longer race, or the easy days after one, lie in a week."""
+    """Whether a longer race is in a week, or most of the week is there to get over one."""
+    half_week = monday + timedelta(days=3)
     return any(
-        race.day <= monday + timedelta(days=6) and race.day + timedelta(days=easy_days(race.distance_m)) >= monday
+        monday <= race.day <= monday + timedelta(days=6)
+        or race.day < monday <= half_week <= race.day + timedelta(days=easy_days(race.distance_m))
         for race in history.races
         if race.distance_m >= RACE_WEEK_M
     )
@@ -393,7 +407,7 @@ def easy_days(distance_m: float) -> int:
 def _grow(state: Progress, stage_before: Stage, facts: Facts, expected: bool) -> Progress:
     """Let one thing grow: of those that may, the one whose turn was longest ago."""
     if state.phase != "build":
-        return replace(state, why_growth="In an easier week nothing grows.")
+        return replace(state, why_growth="")
     if state.stage != stage_before:
         return replace(state, why_growth="The doses change this week, so nothing else does.")
     ready = [one for one in state.standings.values() if one.ready >= READY_SESSIONS]
@@ -470,12 +484,18 @@ def _live(state: Progress, day: date, facts: Facts) -> Progress:
     done = facts.sets(day)
     if done:
         state = _train(came_back(state, day, facts.profile), day, done, facts.profile)
-    for hurt in facts.hurts(day):
-        if hurt.score > SAFE:
-            state = _nothing_grows(state, hurt.lines)
-        for line in LINES:
-            if line in hurt.lines:
-                state = _with(state, _hurt(state.standings[line], hurt.score, day, facts))
+    return _feel(state, day, facts)
+
+
+def _feel(state: Progress, day: date, facts: Facts) -> Progress:
+    """The worst pain of a day counts, line by line."""
+    hurts = facts.hurts(day)
+    for line in LINES:
+        scores = [hurt.score for hurt in hurts if line in hurt.lines]
+        if scores:
+            if max(scores) > SAFE:
+                state = _does_not_grow(state, line)
+            state = _with(state, _hurt(state.standings[line], max(scores), day, facts))
     return state
 
 
@@ -489,9 +509,9 @@ def _long_run_grew(state: Progress) -> Progress:
 _LONG_RUN_GREW: Final = "The long run grew this week, so the lines wait."
 
 
-def _nothing_grows(state: Progress, lines: frozenset[Line]) -> Progress:
-    """While it hurts neither these lines grow, nor the long run."""
-    if state.grows in lines:
+def _does_not_grow(state: Progress, line: Line) -> Progress:
+    """A line that hurts does not grow, and neither does the long run."""
+    if state.grows == line:
         return _taken_back(state)
     return replace(state, grows="nothing", why_growth=_HURTS) if state.grows == "long run" else state
 
@@ -527,7 +547,7 @@ def came_back(state: Progress, day: date, profile: Profile) -> Progress:
         last=day,
         phase=state.phase if state.phase == "race" else "return",
         grows="nothing",
-        why_growth="After a break the first week is an easy one.",
+        why_growth="",
     )
 
 
@@ -555,7 +575,7 @@ def _judged(one: Standing, sets: Sequence[SetDone], dose: Dose, counts: bool, pr
     if any(each.amount < dose.least and each.reserve is not None and each.reserve <= 0 for each in sets):
         return _dose_down(one, profile, f"Nothing was left before {dose.least} {dose.unit}")
     one = _as_done(one, sets)
-    missing = _missing(one, sets, dose)
+    missing = _missing(one, sets, dose, least_sets=min(READY_SETS, dose.sets) if counts else 1)
     if missing:
         return replace(one, ready=0, leads_on=missing)
     if not counts:
@@ -571,9 +591,9 @@ TWO_SESSIONS: Final = (
 _WAITS: Final = "It is ready for the next step, which comes when it is its turn."
 
 
-def _missing(one: Standing, sets: Sequence[SetDone], dose: Dose) -> str:
+def _missing(one: Standing, sets: Sequence[SetDone], dose: Dose, least_sets: int) -> str:
     """What a session lacked for a step up, in words; empty when it lacked nothing."""
-    if len(sets) < min(READY_SESSIONS, dose.sets) or any(each.amount < dose.most for each in sets):
+    if len(sets) < least_sets or any(each.amount < dose.most for each in sets):
         return f"Reach {dose.most} {dose.unit} in every set, in two sessions running; then it leads on."
     if one.band and any(each.band and BANDS.index(each.band) < BANDS.index(one.band) for each in sets):
         return f"Two sessions running with the {one.band} band lead on."

@@ -136,7 +136,9 @@ def _length(case: Case) -> Iterator[str]:
 def _deload(case: Case) -> Iterator[str]:
     if case.hurt_lately:
         return
-    usual = {_names(session): sets_of(session) for week in case.weeks("build") for session in week.sessions}
+    usual: dict[frozenset[str], int] = {}
+    for session in (session for week in case.weeks("build") for session in week.sessions):
+        usual[_names(session)] = max(sets_of(session), usual.get(_names(session), 0))
     for session in (session for week in case.weeks("deload") for session in week.sessions):
         before = usual.get(_names(session))
         if before and sets_of(session) > max(0.6 * before, len(session.exercises)):
@@ -161,7 +163,11 @@ def _gap(case: Case) -> Iterator[str]:
             yield f"{entry.exercise} has {entry.dose.sets} sets after {gap} days."
     for line in LINES if gap >= 28 else ():
         before = case.hardest_of_late(line)
-        if before and before.level > 0 and any(entry.exercise == before.id for entry in first.exercises):
+        if (
+            before
+            and before.level >= case.first_level
+            and any(entry.exercise == before.id for entry in first.exercises)
+        ):
             yield f"{before.id} again after {gap} days."
 
 
@@ -181,9 +187,8 @@ def _long_run(case: Case) -> Iterator[str]:
     "after ACSM 2009, Med Sci Sports Exerc; Thomee 1997, Phys Ther",
 )
 def _earned(case: Case) -> Iterator[str]:
-    first_level = 2 if case.history.profile.experience == "regular" else 1
     for rung in case.planned_rungs:
-        if rung.id in case.ever_done or rung.level <= first_level or rung.level < case.top_level(rung.line):
+        if rung.id in case.ever_done or rung.level <= case.first_level or rung.level < case.top_level(rung.line):
             continue
         below = [one for one in case.ever_done if ladder()[one].line == rung.line]
         if not any(ladder()[one].level >= rung.level - 2 and case.was_ready(one) for one in below):
@@ -248,7 +253,7 @@ def _equipment(case: Case) -> Iterator[str]:
 
 @_rule("Every session has an id of its own in its week, and none that was done.", "so that calendars stay true")
 def _ids(case: Case) -> Iterator[str]:
-    used = {session.planned for session in case.history.sessions if session.planned}
+    used = {session.planned for session in case.history.sessions if session.day <= case.today}
     names = [session.id for session in case.sessions]
     for session in case.sessions:
         year, week, _ = session.day.isocalendar()
@@ -272,7 +277,7 @@ class Case:
             if session.day <= today:
                 of_day = self._done.setdefault(session.day, {})
                 for entry in session.exercises:
-                    if entry.exercise in ladder():
+                    if entry.exercise in ladder() and entry.sets:
                         of_day[entry.exercise] = of_day.get(entry.exercise, ()) + entry.sets
         self.trained_days = {day for day, of_day in self._done.items() if of_day}
         self.ever_done = {name for of_day in self._done.values() for name in of_day}
@@ -294,6 +299,11 @@ class Case:
     def hard_days(self) -> set[date]:
         """Days with work above level 1, planned or done."""
         return self.planned_hard_days | {day for day, of_day in self._done.items() if _is_hard(of_day)}
+
+    @property
+    def first_level(self) -> int:
+        """Up to here it may begin."""
+        return 2 if self.history.profile.experience == "regular" else 1
 
     def last_day(self, line: Line) -> date | None:
         """Last day on which a line was trained."""
@@ -344,6 +354,8 @@ class Case:
     def _asks_for_more(self, planned: PlannedExercise) -> bool:
         rung = ladder()[planned.exercise]
         sets = [each for of_day in self._done.values() for each in of_day.get(rung.id, ())]
+        if not sets and rung.level <= self.first_level:
+            return False
         if not sets:
             return rung.level > self.top_level(rung.line) or any(name in self.ever_done for name in rung.easier)
         bands = [BANDS.index(each.band) for each in sets if each.band]

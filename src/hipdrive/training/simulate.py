@@ -23,6 +23,7 @@ from hipdrive.training.history import (
     Race,
     Run,
     Screening,
+    Seen,
     SessionDone,
     SetDone,
     TestResult,
@@ -40,6 +41,7 @@ REPETITIONS_A_LEVEL: Final = 4.0  # that one can do more of an exercise a level 
 BAND_STEP: Final = 0.25  # levels by which the next colour is harder
 LOAD_STEP: Final = 0.04  # levels for every kilogram
 LOSS_A_WEEK: Final = 0.03  # levels without training
+MAIN_FAULT: Final = 0.6  # of the repetitions that are not clean, those at fault in the weakest cue
 FIRST_LOAD_KG: Final = 5.0
 PLACES: Final = ("left hip", "right hip", "left knee", "right knee", "right calf", "left Achilles tendon", "")
 FLAGS: Final = ("bone_spot", "rest_or_night", "limp")
@@ -67,6 +69,8 @@ class Athlete:
         Share of the days on which the plan is followed; on others something else is done, or on another day.
     long_run_m : float
         At first.
+    tests : float
+        Share of the self tests that are done when they are due.
     """
 
     profile: Profile
@@ -78,6 +82,7 @@ class Athlete:
     frail: float
     obeys: float
     long_run_m: float
+    tests: float = 0.7
 
 
 class Flare(NamedTuple):
@@ -187,6 +192,124 @@ def a_flare(rng: Random, day: date, flags: tuple[str, ...] = ()) -> Flare:
     return Flare(day, rng.choice((3.0, 4.0, 4.0, 5.0, 6.0, 7.0)), rng.choice((2, 4, 8, 20)), rng.choice(PLACES), flags)
 
 
+# -- an example ------------------------------------------------------------------------------------------------------
+
+EXAMPLE_WEEKS: Final = 12
+EXAMPLE_SEED: Final = 5
+EXAMPLE_ATHLETE: Final = Athlete(
+    Profile(
+        "Example runner (simulated)",
+        height_m=1.72,
+        mass_kg=66.0,
+        sex="f",
+        birth_year=1988,
+        experience="new",
+        run_days=(1, 3, 6),
+        key_run_days=(6,),
+        free_days=(0, 1, 2, 3, 4),
+        sessions_a_week=2,
+        hours_sat=8.0,
+        bands=("yellow", "red", "green"),
+        equipment=("step",),
+        goals=("run 10 km without the hip telling me about it",),
+    ),
+    adherence=0.95,
+    gain=0.1,
+    misjudges=0.2,
+    looks=0.9,
+    care=0.62,
+    frail=0.0,
+    obeys=1.0,
+    long_run_m=7_500.0,
+    tests=0.0,
+)
+EXAMPLE_TEST_DAYS: Final = (0, 42, 81)
+EXAMPLE_FILM_DAYS: Final = (3, 45, 80)
+# value at the first and the last film, error and unit; the errors are those that hipdrive prints for a phone
+EXAMPLE_RUNNING: Final[Mapping[str, tuple[float, float, float, str]]] = {
+    "cadence_spm": (163.0, 169.0, 2.0, "steps/min"),
+    "contact_time_s": (0.268, 0.256, 0.025, "s"),
+    "overstride_leg_lengths": (0.19, 0.17, 0.03, "leg lengths"),
+    "pelvic_drop_deg": (6.8, 5.6, 2.0, "deg"),
+}
+# share of the repetitions that are at fault in the cue when none is clean: two weak points each, the rest is small
+EXAMPLE_WEAK: Final[Mapping[str, float]] = {
+    "toes_lifted": 0.9,
+    "slow_lower": 0.7,
+    "trailing_foot_controlled": 0.9,
+    "band_tension": 0.6,
+}
+USUALLY_WEAK: Final = 0.15
+
+
+def example_history(today: date) -> History:
+    """Twelve weeks of one simulated runner up to yesterday, for trying things out.
+
+    A long run that was too long in the fourth week, a little pain in the fifth, a week in bed in the seventh, and a
+    race over 10 km in the tenth.
+
+    Parameters
+    ----------
+    today : date
+        The day after the last day of the diary.
+    """
+    first = monday_of(today) - timedelta(weeks=EXAMPLE_WEEKS)
+    mondays = [first + timedelta(weeks=week) for week in range(EXAMPLE_WEEKS + 1)]
+    fate = Fate(
+        races=(Race(mondays[9] + 6 * DAY, 10_000.0, "City run"),),
+        ill_weeks=frozenset({mondays[6]}),
+        flares=(Flare(mondays[4] + 3 * DAY, 4.0, 4, "left hip"),),
+        spikes={mondays[3]: 1.4},
+    )
+    life = Life(EXAMPLE_ATHLETE, fate, first, Random(EXAMPLE_SEED))
+    for _ in life.mornings(EXAMPLE_WEEKS, more_days=today.weekday()):
+        pass
+    tests = tuple(
+        test for place, day in enumerate(EXAMPLE_TEST_DAYS) for test in _example_tests(first + DAY * day, place)
+    )
+    return replace(life.history, tests=tests, seen=_example_films(first, life.history))
+
+
+def _example_tests(day: date, place: int) -> tuple[TestResult, ...]:
+    grown = place / (len(EXAMPLE_TEST_DAYS) - 1)
+    return (
+        TestResult(day, "single-leg-bridge", "s", 26 + 21 * grown, 34 + 17 * grown, error=3.0),
+        TestResult(day, "side-plank", "s", 27 + 14 * grown, 29 + 14 * grown, error=3.0),
+    )
+
+
+def _example_films(first: date, history: History) -> tuple[Seen, ...]:
+    films = [
+        _film_of_a_set(session.day, ladder()[entry.exercise], entry.sets[0])
+        for session in history.sessions[::2]
+        for entry in session.exercises[:2]
+        if entry.sets[0].seen_by == "video"
+    ]
+    films += [_film_of_a_run(first + DAY * day, place) for place, day in enumerate(EXAMPLE_FILM_DAYS)]
+    return tuple(sorted(films, key=lambda film: (film.day, film.movement, film.name)))
+
+
+def _film_of_a_set(day: date, rung: Exercise, done: SetDone) -> Seen:
+    """What is seen of a set: faults in the weak cues as often as it was not clean."""
+    judged, unclean = int(done.amount), 1 - (done.clean_share or 0.0)
+    faults = {cue: round(judged * unclean * EXAMPLE_WEAK.get(cue, USUALLY_WEAK)) for cue in rung.cues}
+    shares = {cue: (judged, judged - fault - (judged - fault) // 8, fault) for cue, fault in faults.items()}
+    advice = tuple(sorted((cue for cue in faults if faults[cue]), key=lambda cue: -faults[cue])[:2])
+    return Seen(day, rung.judged_as or "", judged, shares, advice=advice, name=f"{rung.id}, simulated")
+
+
+def _film_of_a_run(day: date, place: int) -> Seen:
+    grown = place / (len(EXAMPLE_FILM_DAYS) - 1)
+    measures = {
+        name: (round(before + grown * (after - before), 3), error, unit, None, None)
+        for name, (before, after, error, unit) in EXAMPLE_RUNNING.items()
+    }
+    return Seen(day, "running", 0, measures=measures, name="run, simulated")
+
+
+# -- living ----------------------------------------------------------------------------------------------------------
+
+
 class Life:
     """A runner from the first morning on.
 
@@ -215,10 +338,10 @@ class Life:
         self.flares = list(fate.flares)
         self.long_run_m = athlete.long_run_m
 
-    def mornings(self, weeks: int) -> Iterator[tuple[History, Programme]]:
+    def mornings(self, weeks: int, more_days: int = 0) -> Iterator[tuple[History, Programme]]:
         """Live day by day, and plan on every morning on which the runner looks: see `_looks`."""
         programme, known = None, self.history
-        for number in range(7 * weeks):
+        for number in range(7 * weeks + more_days):
             today = self.first + DAY * number
             if programme is None or self._looks(today, programme, known):
                 known = self.history
@@ -303,7 +426,7 @@ class Life:
         same_week = session.day.isocalendar()[:2] == today.isocalendar()[:2]
         known = session.id if same_week and self.rng.random() < 0.9 else None
         self._add_session(SessionDone(today, done, rpe, pain, known))
-        if session.test and self.rng.random() < 0.7:
+        if session.test and self.rng.random() < self.athlete.tests:
             self._test(today, session.test)
 
     def _add_session(self, session: SessionDone) -> None:
@@ -325,7 +448,7 @@ class Life:
                     dose.load_kg or (FIRST_LOAD_KG if "weight" in rung.equipment else None),
                     dose.band,  # type: ignore[arg-type]
                     clean,
-                    max(0.0, round(0.9 - clean, 2)) if clean is not None and filmed else None,
+                    round(MAIN_FAULT * (1 - clean), 2) if clean is not None and filmed else None,
                     None if clean is None else "video" if filmed else "self",
                 )
             )
