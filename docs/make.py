@@ -267,7 +267,8 @@ injured the limit is 0.
 
 The limits are those of Thomee (Phys Ther 1997). People with Achilles tendinopathy who went on running and jumping by
 them did as well as those who rested for six weeks (Silbernagel et al., Am J Sports Med 2007, 38 people). Above
-{SAFE:g} hipdrive asks what speaks for an injured bone, above {ACCEPTABLE:g} all the questions for when something hurts.
+{SAFE:g}, and at rest above 0, hipdrive asks what speaks for an injured bone; above {ACCEPTABLE:g} all the questions for
+when something hurts.
 
 ## What stops the plan
 

@@ -259,6 +259,7 @@ def test_more_pain_asks_no_less() -> None:
     assert all(before <= after for before, after in pairwise(asked))
     assert asked[20] == set()
     assert asked[30] == {entry.id for entry in QUESTIONS if entry.bone}
+    assert {entry.id for entry in ask(1, at_rest=True)} == asked[30] and not ask(0, at_rest=True)
     assert asked[51] == {entry.id for entry in QUESTIONS if entry.kind == "red flag"}
 
 

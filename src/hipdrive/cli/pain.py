@@ -134,7 +134,7 @@ def _follow_up(
         return (), settled
     if when is When.next_morning and settled is None and score > SAFE:
         settled = typer.confirm("Is it back to how it was before you exercised?", default=None)
-    questions = ask(MOST_PAIN if wanted else score)
+    questions = ask(MOST_PAIN if wanted else score, at_rest=when is When.rest)
     if questions:
         console.print("Please answer with y or n; it tells whether someone should have a look first.")
     answers = _asked(questions)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hipdrive.cli.common import day_of, fail, my_diary
+from hipdrive.numbers import listed
 
 if TYPE_CHECKING:
     from datetime import date
@@ -127,7 +128,11 @@ def _given(
     if both is not None:
         return {"both": Timed(None, both, test.hand_error)}
     if videos:
-        return _by_side([(path, _watched(console, test, path)) for path in videos])
+        by_side = _by_side([(path, _watched(console, test, path)) for path in videos])
+        console.print(
+            f"Taken for the {listed(list(by_side))} leg. If that is not so, name it: --left FILE --right FILE."
+        )
+        return by_side
     return {side: _side(console, test, text) for side, text in sides.items()} or None
 
 

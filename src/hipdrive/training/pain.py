@@ -249,16 +249,16 @@ def screening_questions() -> tuple[Question, ...]:
     return tuple(entry for entry in QUESTIONS if entry.kind == "screening")
 
 
-def ask(score: float) -> tuple[Question, ...]:
+def ask(score: float, *, at_rest: bool = False) -> tuple[Question, ...]:
     """What to ask about pain of this score, 0 to 10.
 
-    Nothing while it is safe; all red flags when it is more than acceptable. In between only what speaks for an injured
-    bone, because the traffic light does not hold for one.
+    Nothing while it is safe; all red flags when it is more than acceptable. In between, and for any pain at rest, only
+    what speaks for an injured bone, because the traffic light does not hold for one.
     """
-    if score <= SAFE:
-        return ()
     red_flags = tuple(entry for entry in QUESTIONS if entry.kind == "red flag")
-    return red_flags if score > ACCEPTABLE else tuple(entry for entry in red_flags if entry.bone)
+    if score > ACCEPTABLE:
+        return red_flags
+    return tuple(entry for entry in red_flags if entry.bone) if score > SAFE or (at_rest and score > 0) else ()
 
 
 def screened(history: History) -> bool:
