@@ -1,16 +1,21 @@
 """From a planned session and a few answers to what was done."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from hipdrive.errors import HipdriveError
-from hipdrive.training.done import Did, dose_words, planned_for, read_did, session_done, without_day
-from hipdrive.training.history import History, Profile, SessionDone
+from hipdrive.training.done import Did, dose_words, planned_for, read_did, session_done
+from hipdrive.training.history import History, Profile, Screening, SessionDone
 from hipdrive.training.ladder import Dose
-from hipdrive.training.programme import PlannedExercise, PlannedSession, PlannedWeek, Programme
+from hipdrive.training.pain import screening_questions
+from hipdrive.training.programme import PlannedExercise, PlannedSession, plan
 
-MONDAY, TUESDAY, THURSDAY, NEXT_MONDAY = (date(2026, 11, day) for day in (23, 24, 26, 30))
+MONDAY = date(2026, 11, 23)
+TUESDAY = date(2026, 11, 24)
+SCREENED = (Screening(MONDAY, {question.id: False for question in screening_questions()}),)
+HISTORY = History(Profile("A", run_days=(1, 3, 6), bands=("red",)), SCREENED)
 
 
 def session(number: int, day: date) -> PlannedSession:
@@ -21,21 +26,22 @@ def session(number: int, day: date) -> PlannedSession:
     return PlannedSession(f"2026-W{day.isocalendar().week}-{number}", day, exercises, "any time", False, "why")
 
 
-PROGRAMME = Programme(
-    MONDAY,
-    (
-        PlannedWeek(MONDAY, "build", (session(1, TUESDAY), session(2, THURSDAY)), "hip", None, "why"),
-        PlannedWeek(NEXT_MONDAY, "build", (session(1, NEXT_MONDAY),), "hip", None, "why"),
-    ),
-    (),
-)
-
-
 def test_a_session_may_be_done_on_its_day_or_earlier_in_its_week():
-    assert planned_for(PROGRAMME, TUESDAY) == session(1, TUESDAY)
-    assert planned_for(PROGRAMME, MONDAY) == session(1, TUESDAY)
-    assert planned_for(PROGRAMME, date(2026, 11, 25)) == session(2, THURSDAY)
-    assert planned_for(PROGRAMME, date(2026, 11, 27)) is None, "the next week's is not done in this one"
+    first, second = plan(HISTORY, MONDAY, weeks=1).sessions
+    assert planned_for(HISTORY, first.day) == first
+    assert planned_for(HISTORY, MONDAY).id == first.id
+    done = replace(HISTORY, sessions=(SessionDone(first.day, (), planned=first.id),))
+    assert planned_for(done, second.day).id == second.id
+    assert planned_for(done, first.day) == first, "told as if nothing had been done on that day"
+
+
+def test_what_was_done_on_a_later_day_is_not_done_again():
+    both = tuple(SessionDone(one.day, (), planned=one.id) for one in plan(HISTORY, MONDAY, weeks=1).sessions)
+    assert planned_for(replace(HISTORY, sessions=both), both[0].day + timedelta(days=1)) is None
+
+
+def test_while_the_plan_rests_nothing_is_planned():
+    assert planned_for(replace(HISTORY, screenings=()), MONDAY) is None
 
 
 def test_as_planned_is_all_of_it_to_the_top():
@@ -54,11 +60,6 @@ def test_what_was_different_and_what_was_left_out():
         "calf_raise": [15],
     }
     assert all(one.clean_share is None and one.seen_by is None for entry in done.exercises for one in entry.sets)
-
-
-def test_a_day_can_be_told_as_if_nothing_had_been_done():
-    history = History(Profile("A"), sessions=(SessionDone(MONDAY, ()), SessionDone(TUESDAY, ())))
-    assert without_day(history, TUESDAY).sessions == history.sessions[:1]
 
 
 @pytest.mark.parametrize(

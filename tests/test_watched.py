@@ -4,37 +4,11 @@ from datetime import date
 
 import pytest
 
-from hipdrive.results import (
-    Advice,
-    Analysis,
-    JudgedCue,
-    JudgedMeasure,
-    JudgedRepetition,
-    RecognisedMovement,
-    SeenView,
-    Source,
-)
+from hipdrive.results import Advice, JudgedMeasure
 from hipdrive.training.watched import exercise_in, seen_in, set_in
+from judged import analysis, repetition
 
 DAY = date(2026, 11, 24)
-
-
-def repetition(index, side="both", direction=None, complete=True, **verdicts):
-    cues = {
-        name: JudgedCue(None if verdict == "not_judged" else 1.0, "", 0.1, verdict, None)
-        for name, verdict in verdicts.items()
-    }
-    return JudgedRepetition(index, side, direction, index, index + 0.3, index + 0.6, index + 0.9, complete, cues)
-
-
-def analysis(movement, repetitions, **more):
-    return Analysis(
-        Source("clip.mp4", "video", 10.0, 300, 30.0, 640, 360),
-        RecognisedMovement(movement, "recognised", 1.0),
-        SeenView("side", "left", 1.0),
-        repetitions,
-        **more,
-    )
 
 
 GOOD = {"straight_line": "good", "slow_lower": "good", "toes_lifted": "not_judged"}

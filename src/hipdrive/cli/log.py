@@ -95,7 +95,7 @@ def done(
     """  # fmt: skip
     from rich.console import Console
 
-    from hipdrive.training.done import planned_for, read_did, session_done, without_day
+    from hipdrive.training.done import planned_for, read_did, session_done
     from hipdrive.training.ladder import exercise_named
     from hipdrive.training.programme import plan
 
@@ -105,13 +105,10 @@ def done(
         that_day = day_of(day, history.profile)
         different = dict(read_did(entry) for entry in did or ())
         left_out = {exercise_named(name).id for name in skip or ()}
-        programme = plan(without_day(history, that_day), that_day)
-        planned = planned_for(programme, that_day)
+        planned = planned_for(history, that_day)
         if planned is None:
-            fail(
-                programme.stopped
-                or "nothing is planned for the rest of this week: hipdrive log CLIP.hipdrive logs a clip"
-            )
+            stopped = plan(history, that_day).stopped
+            fail(stopped or "nothing is planned for the rest of this week: log a clip with hipdrive log")
         filmed = {
             entry.exercise for session in history.sessions if session.day == that_day for entry in session.exercises
         }
@@ -160,16 +157,17 @@ def log_analysis(
     HipdriveError
         When it does not show the exercise that was named.
     """
+    from rich.markup import escape
+
     from hipdrive.errors import HipdriveError
-    from hipdrive.training.done import day_words, planned_for, without_day
+    from hipdrive.training.done import day_words, planned_for
     from hipdrive.training.history import ExerciseDone
     from hipdrive.training.ladder import exercise_named, ladder
     from hipdrive.training.profile import read_band
-    from hipdrive.training.programme import plan
     from hipdrive.training.watched import exercise_in, set_in
 
     history = athlete.history()
-    planned = planned_for(plan(without_day(history, day), day), day)
+    planned = planned_for(history, day)
     rungs = [entry.exercise for entry in planned.exercises] if planned else []
     rung = exercise_named(exercise).id if exercise else exercise_in(analysis, rungs)
     if rung and analysis.movement.id not in (ladder()[rung].judged_as, "unknown"):
@@ -178,16 +176,21 @@ def log_analysis(
             "--exercise, or name another"
         )
     colour = read_band(band) if band else None
-    athlete.keep_analysis(day, analysis)
+    name = escape(analysis.source.name)
     if rung is None:
-        screen.print(f"{analysis.source.name} is in the diary, for its measures: it shows no set of the ladder.")
+        athlete.keep_analysis(day, analysis)
+        screen.print(f"{name} is in the diary, for its measures: it shows no set of the ladder.")
         return
     reserve = None if rpe is None else 10 - rpe
     made = set_in(analysis, rung, reserve=reserve, load_kg=load_kg, band=colour)
-    athlete.log_exercise(
-        day, ExerciseDone(rung, (made,)), rpe=rpe, pain=pain, note=note, planned=planned.id if planned else None
-    )
-    _note_pain(athlete, day, pain, where)
+    with athlete.together():  # a clip without its set, or the other way round, would be half of the truth
+        if not athlete.keep_analysis(day, analysis):
+            screen.print(f"{name} is in the diary already; nothing is counted twice.")
+            return
+        athlete.log_exercise(
+            day, ExerciseDone(rung, (made,)), rpe=rpe, pain=pain, note=note, planned=planned.id if planned else None
+        )
+        _note_pain(athlete, day, pain, where)
     seen = "" if made.clean_share is None else f", {made.clean_share:.0%} of them clean"
     what = f"{ladder()[rung].name}, {made.amount:g} {ladder()[rung].dose.unit}{seen}"
     screen.print(f"In the diary of {day_words(day)}: {what}.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hipdrive.cli.common import fail, plain_errors
+from hipdrive.cli.common import fail, plain_errors, today
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,7 +80,7 @@ def me(
         new = not diary.athletes()
         before = _nobody() if new else diary.athlete().profile()
         asks = ask or (new and not answers)
-        screening = ask_screening(screen) if asks else None
+        screening = ask_screening(screen, today(before)) if asks else None
         after = changed(_asked(before, screen) if asks else before, answers)
         if not after.name:
             fail("a name is wanted first: hipdrive me --name YOURS, or hipdrive me alone, which asks for everything")

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from hipdrive.errors import HipdriveError
 from hipdrive.training.history import ExerciseDone, History, SessionDone, SetDone
 from hipdrive.training.ladder import Dose, exercise_named, ladder
-from hipdrive.training.programme import PlannedExercise, PlannedSession, Programme
+from hipdrive.training.programme import PlannedExercise, PlannedSession, plan
 
 MOST_SETS: Final = 20
 MOST_AMOUNT: Final = 600  # repetitions, steps or seconds of one set
@@ -24,21 +24,17 @@ class Did(NamedTuple):
     amount: float
 
 
-def planned_for(programme: Programme, day: date) -> PlannedSession | None:
-    """Session of that day; on a day without one the next of the same week, as it may be done earlier."""
-    return next(
-        (
-            session
-            for session in programme.sessions
-            if session.day >= day and session.day.isocalendar()[:2] == day.isocalendar()[:2]
-        ),
-        None,
-    )
+def planned_for(history: History, day: date) -> PlannedSession | None:
+    """Session of that day; on a day without one the next of the same week, as it may be done earlier.
 
-
-def without_day(history: History, day: date) -> History:
-    """History as it was before anything was done on a day, so that the day's own plan can be told."""
-    return dataclasses.replace(history, sessions=tuple(session for session in history.sessions if session.day != day))
+    It is told as if nothing had been done on that day. One that was done on another day, even a later one, is left out.
+    """
+    others = tuple(session for session in history.sessions if session.day != day)
+    done = {session.planned for session in others}
+    for session in plan(dataclasses.replace(history, sessions=others), day, weeks=1).sessions:
+        if session.day >= day and session.id not in done:
+            return session
+    return None
 
 
 def day_words(day: date) -> str:
