@@ -22,8 +22,8 @@ from hipdrive.movements.runner import Runner, expected
 from hipdrive.numbers import listed
 from hipdrive.report.ladder import begin_words
 from hipdrive.report.measures import unusual_words
-from hipdrive.report.training_words import dose_amount
 from hipdrive.results import json_schema
+from hipdrive.training.doses import dose_amount
 from hipdrive.training.ladder import (
     HARD_FROM_LEVEL,
     LINE_NAMES,

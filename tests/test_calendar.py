@@ -75,9 +75,9 @@ def test_a_session_is_an_event_with_its_time_its_doses_and_an_alarm():
     assert first.categories == ["Strength"]
     assert second.categories == ["Strength", "Self test"]
     assert "First the self test: single leg bridge" in second.description
-    assert "Glute bridge: 3 x 10-12\n" in first.description
-    assert "Monster walk: 2 x 8-10 steps each way, red band\nrest" in first.description
-    assert "Side plank: 2 x 20-30 seconds each side\nrest 60 s\n" in first.description
+    assert "Glute bridge: 3 sets of 10 to 12\n" in first.description
+    assert "Monster walk: 2 sets of 8 to 10 steps each way with the red band\nStop with" in first.description
+    assert "Side plank: 2 sets of 20 to 30 s on each side\n60 s of rest\n" in first.description
     for exercise in EXERCISES:
         assert f"Why: {exercise.why}" in first.description
     assert "After your run" in first.description

@@ -67,7 +67,7 @@ def test_it_tells_the_week_what_comes_and_one_tip():
         assert "Glute bridge: 12 repetitions in a set, 11 before." in text
         assert "Tuesday, 24 November" in text
         assert "First the self test: single leg bridge" in text
-        assert "Monster walk: 2 x 8-10 steps each way, red band" in text
+        assert "Monster walk: 2 sets of 8 to 10 steps each way with the red band" in text
         assert "no more than 12.0 km" in text
         assert "Race ahead: Advent run, 6 December." in text
         assert cue.next in text

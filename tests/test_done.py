@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from hipdrive.errors import HipdriveError
-from hipdrive.training.done import Did, dose_words, planned_for, read_did, session_done
+from hipdrive.training.done import Did, planned_for, read_did, session_done
 from hipdrive.training.history import History, Profile, Screening, SessionDone
 from hipdrive.training.ladder import Dose
 from hipdrive.training.pain import screening_questions
@@ -73,9 +73,3 @@ def test_what_cannot_be_read_shows_how_it_is_written(text):
 def test_an_unknown_exercise_names_those_like_it():
     with pytest.raises(HipdriveError, match="glute_bridge"):
         read_did("glutebridge=3x10")
-
-
-def test_doses_in_words():
-    assert (
-        dose_words(PlannedExercise("a", Dose(2, 20, 20, "seconds", each_side=True), "")) == "2 x 20 seconds each side"
-    )

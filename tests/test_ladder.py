@@ -361,7 +361,7 @@ def test_the_list_fits_and_has_every_name_whole(width):
     words = set(text.split())
     assert words >= {rung.id for rung in RUNGS}
     assert text.count("hard\n") + len(re.findall(r"hard  ", text)) == sum(rung.hard for rung in RUNGS)
-    assert ("2 x 10-15" in text) == (width >= 80)
+    assert ("2 × 10-15" in text) == (width >= 80)
     assert ("Side-lying leg lift" in text) == (width >= 116)
 
 

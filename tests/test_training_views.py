@@ -32,7 +32,8 @@ from hipdrive.report.terminal_training import (
     sparkline,
 )
 from hipdrive.report.training_pages import write_plan_page, write_progress_page
-from hipdrive.report.training_words import GROUPS, NOTHING_YET, PHASE_WORDS, dose_sentence
+from hipdrive.report.training_words import GROUPS, NOTHING_YET, PHASE_WORDS
+from hipdrive.training.doses import dose_sentence
 from hipdrive.training.history import History, Profile, SessionDone, TestResult
 from hipdrive.training.ladder import Dose, ladder
 from hipdrive.training.programme import Programme

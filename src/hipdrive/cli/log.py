@@ -223,7 +223,8 @@ def _asks(*answers: object) -> bool:
 
 def _asked_amounts(planned: PlannedSession, left_out: set[str], screen: Console) -> dict[str, Did]:
     """Ask for each exercise how it went; Enter for as planned."""
-    from hipdrive.training.done import Did, dose_words
+    from hipdrive.training.done import Did
+    from hipdrive.training.doses import table_dose
     from hipdrive.training.ladder import ladder
 
     screen.print("[dim]For each exercise: how much in your weakest set? Enter: as planned. 0: left out.[/]")
@@ -231,7 +232,7 @@ def _asked_amounts(planned: PlannedSession, left_out: set[str], screen: Console)
     for entry in planned.exercises:
         if entry.exercise in left_out:
             continue
-        amount = _prompt_number(f"{ladder()[entry.exercise].name}, {dose_words(entry)}", entry.dose.most, most=600)
+        amount = _prompt_number(f"{ladder()[entry.exercise].name}, {table_dose(entry.dose)}", entry.dose.most, most=600)
         if amount == 0:
             left_out.add(entry.exercise)
         elif amount != entry.dose.most:

@@ -22,11 +22,11 @@ from hipdrive.exchange.words import (
     NOT_ADVICE,
     capitalised,
     exercise_words,
-    pace_words,
     plain,
     test_words,
     whole_minutes,
 )
+from hipdrive.training.doses import dose_manner
 from hipdrive.training.history import Profile, Race
 from hipdrive.training.ladder import Exercise
 from hipdrive.training.programme import PlannedSession, Programme
@@ -214,7 +214,11 @@ def _of_session(
     blocks = [[capitalised(plain(session.when)), capitalised(plain(session.why))]]
     blocks += [[test]] if test else []
     blocks += [
-        [exercise_words(planned, ladder), pace_words(planned), f"Why: {plain(planned.why)}" if planned.why else ""]
+        [
+            exercise_words(planned, ladder),
+            capitalised(dose_manner(planned.dose)),
+            f"Why: {plain(planned.why)}" if planned.why else "",
+        ]
         for planned in session.exercises
     ]
     blocks += [[NOT_ADVICE]]

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from hipdrive.training.done import dose_words
+from hipdrive.training.doses import dose_amount
 from hipdrive.training.ladder import Exercise
 from hipdrive.training.programme import PlannedExercise, PlannedSession
 
@@ -37,24 +37,9 @@ def capitalised(text: str) -> str:
 
 
 def exercise_words(planned: PlannedExercise, ladder: Mapping[str, Exercise]) -> str:
-    """Name and dose: "Glute bridge: 3 x 10-12, red band"."""
+    """Name and dose: "Glute bridge: 3 sets of 10 to 12 with the red band"."""
     name = ladder[planned.exercise].name if planned.exercise in ladder else planned.exercise.replace("_", " ")
-    dose = planned.dose
-    load = [f"{dose.band} band"] if dose.band else []
-    load += [f"{dose.load_kg:g} kg"] if dose.load_kg else []
-    return f"{name}: {', '.join([dose_words(planned), *load])}"
-
-
-def pace_words(planned: PlannedExercise) -> str:
-    """How it is done: pace, rest, and when a set ends."""
-    dose = planned.dose
-    raise_s, hold_s, lower_s = dose.tempo_s
-    paced = dose.unit == "repetitions" and any(dose.tempo_s)
-    pace = f"{raise_s:g} s up, {hold_s:g} s hold, {lower_s:g} s down; " if paced else ""
-    least, most = dose.reserve
-    left = f"{least}" if least == most else f"{least} to {most}"
-    end = "" if dose.unit == "seconds" else f"; stop with {left} still possible"
-    return f"{pace}rest {dose.rest_s} s{end}"
+    return f"{name}: {dose_amount(planned.dose)}"
 
 
 def whole_minutes(session: PlannedSession) -> int:

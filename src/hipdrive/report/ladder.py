@@ -12,12 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from hipdrive.numbers import listed
-from hipdrive.report.training_words import dose_sentence
 from hipdrive.report.words import MARKS
-from hipdrive.training.done import dose_words
+from hipdrive.training.doses import dose_sentence, table_dose
 from hipdrive.training.ladder import LINE_NAMES, LINES, TOP_LEVEL, Exercise, ladder, needs, of_line
 from hipdrive.training.pain import ACCEPTABLE, NOT_ADVICE
-from hipdrive.training.programme import PlannedExercise
 
 WIDEST: Final = 100  # columns of prose; longer lines are hard to read
 WITH_DOSE_FROM: Final = 80  # columns
@@ -58,7 +56,7 @@ def _line_table(rungs: Sequence[Exercise], width: int) -> Table:
             "level": Text("" if rung.level == level else str(rung.level)),
             "exercise": Text(rung.name),
             "name": Text(rung.id, style="cyan"),
-            "to begin with": Text(_short_dose(rung)),
+            "to begin with": Text(table_dose(rung.dose)),
             "": _marks(rung),
             "needs": Text(listed([_short_need(thing) for thing in needs(rung)]), style="dim"),
         }
@@ -69,10 +67,6 @@ def _line_table(rungs: Sequence[Exercise], width: int) -> Table:
 
 def _short_need(thing: str) -> str:
     return thing.removeprefix("a ").removesuffix(" of different colours")
-
-
-def _short_dose(rung: Exercise) -> str:
-    return dose_words(PlannedExercise(rung.id, rung.dose, "")).replace(" seconds", " s").replace("steps each", "each")
 
 
 def _marks(rung: Exercise) -> Text:

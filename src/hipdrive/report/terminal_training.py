@@ -23,10 +23,8 @@ from hipdrive.report.training_words import (
     LIGHT_NAMES,
     NOT_ADVICE,
     NOTHING_YET,
-    PICTURES,
     change_mark,
     day_from,
-    dose_sentence,
     name_of,
     picture_of,
     ready_words,
@@ -34,16 +32,16 @@ from hipdrive.report.training_words import (
     self_test_words,
     session_facts,
     short_day,
-    short_dose,
     todays_session,
     week_name,
     week_words,
 )
-from hipdrive.training.ladder import Exercise
+from hipdrive.training.doses import dose_sentence, short_dose
+from hipdrive.training.ladder import LINE_NAMES, PICTURES, Exercise
 from hipdrive.training.load import monday_of
 from hipdrive.training.pain import Light
 from hipdrive.training.programme import LineState, PlannedExercise, PlannedSession, PlannedWeek, Programme
-from hipdrive.training.trends import LINE_NAMES, Trend, in_short
+from hipdrive.training.trends import Trend, in_short
 
 BARS: Final = "▁▂▃▄▅▆▇█"
 GAP: Final = " "

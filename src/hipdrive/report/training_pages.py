@@ -22,8 +22,6 @@ from hipdrive.report.training_words import (
     SMALL_PRINT,
     change_mark,
     day_from,
-    dose_amount,
-    dose_manner,
     name_of,
     picture_of,
     point_words,
@@ -31,17 +29,17 @@ from hipdrive.report.training_words import (
     self_test_words,
     session_facts,
     short_day,
-    short_dose,
     todays_session,
     week_name,
     week_words,
 )
 from hipdrive.report.words import COLOURS, SIDE_COLOURS
 from hipdrive.training.done import day_words
+from hipdrive.training.doses import dose_amount, dose_manner, short_dose
 from hipdrive.training.history import History
-from hipdrive.training.ladder import Exercise, ladder
+from hipdrive.training.ladder import LINE_NAMES, Exercise, ladder
 from hipdrive.training.programme import LineState, PlannedExercise, PlannedSession, PlannedWeek, Programme
-from hipdrive.training.trends import DAYS, LINE_NAMES, Group, Trend, first_day, in_short, trends
+from hipdrive.training.trends import DAYS, Group, Trend, first_day, in_short, trends
 
 PLAN_TEMPLATE: Final = "plan.html.j2"
 PROGRESS_TEMPLATE: Final = "progress.html.j2"

@@ -8,16 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import hipdrive.training
-from hipdrive.numbers import counted
 from hipdrive.training.history import WEEKDAYS
-from hipdrive.training.ladder import Dose, Exercise
+from hipdrive.training.ladder import LINE_NAMES, PICTURES, Exercise
 from hipdrive.training.pain import Light
 from hipdrive.training.programme import LineState, Phase, PlannedSession, PlannedWeek, Programme
 from hipdrive.training.progression import READY_SESSIONS
-from hipdrive.training.trends import LINE_NAMES, Curve, Group, Point, Trend
+from hipdrive.training.trends import Curve, Group, Point, Trend
 
-PICTURES: Final = Path(hipdrive.training.__file__).with_name("pictures")
 MOST_PICTURE_BYTES: Final = 1_000_000  # those of the ladder have some tens of thousands
 
 PHASE_WORDS: Final[Mapping[Phase, str]] = {
@@ -48,73 +45,6 @@ SMALL_PRINT: Final = (
     "alike, so it is a little less sure. The band of a measured value is one standard deviation of the measurement to "
     "each side. Measures of a run change with its speed: compare runs of about the same."
 )
-
-
-def dose_sentence(dose: Dose) -> str:
-    """Say a dose as a coach would.
-
-    Examples
-    --------
-    >>> dose_sentence(Dose(3, 10, 12))
-    '3 sets of 10 to 12, slow: 2 s up, 1 s hold, 3 s down; stop with 3 to 4 left in you; 60 s of rest'
-    >>> dose_sentence(Dose(1, 20, 30, "seconds", each_side=True, tempo_s=(0, 0, 0), rest_s=0))
-    '1 set of 20 to 30 s on each side'
-    """
-    amount, manner = dose_amount(dose), dose_manner(dose)
-    return f"{amount}{', ' if manner.startswith('slow') else '; '}{manner}" if manner else amount
-
-
-def dose_amount(dose: Dose) -> str:
-    """Say how much it is.
-
-    Examples
-    --------
-    >>> dose_amount(Dose(2, 8, 8, "steps each way", tempo_s=(0, 0, 0), band="red"))
-    '2 sets of 8 steps each way with the red band'
-    """
-    words = f"{counted(dose.sets, 'set')} of {_amount(dose)}"
-    if dose.each_side:
-        words += " on each side"
-    made_harder = ([f"the {dose.band} band"] if dose.band else []) + ([f"{dose.load_kg:g} kg"] if dose.load_kg else [])
-    return f"{words} with {' and '.join(made_harder)}" if made_harder else words
-
-
-def dose_manner(dose: Dose) -> str:
-    """Say how fast it is, how far to go, and how long to rest; empty where there is nothing to say."""
-    words = []
-    if dose.unit == "repetitions" and any(dose.tempo_s):
-        words.append(f"slow: {_tempo(dose)}")
-    if dose.unit != "seconds":
-        words.append(f"stop with {_between(*dose.reserve)} left in you")
-    if dose.rest_s:
-        words.append(f"{dose.rest_s} s of rest")
-    return "; ".join(words)
-
-
-def short_dose(dose: Dose) -> str:
-    """Sets and range, as one writes them into a table.
-
-    Examples
-    --------
-    >>> short_dose(Dose(3, 10, 12)), short_dose(Dose(2, 30, 30, "seconds"))
-    ('3 × 10-12', '2 × 30 s')
-    """
-    amount = f"{dose.least}" if dose.least == dose.most else f"{dose.least}-{dose.most}"
-    return f"{dose.sets} × {amount}{' s' if dose.unit == 'seconds' else ''}"
-
-
-def _amount(dose: Dose) -> str:
-    unit = {"repetitions": "", "seconds": " s", "steps each way": " steps each way"}[dose.unit]
-    return f"{_between(dose.least, dose.most)}{unit}"
-
-
-def _between(least: int, most: int) -> str:
-    return f"{least}" if least == most else f"{least} to {most}"
-
-
-def _tempo(dose: Dose) -> str:
-    parts = zip(dose.tempo_s, ("up", "hold", "down"), strict=True)
-    return ", ".join(f"{seconds:g} s {word}" for seconds, word in parts if seconds)
 
 
 def name_of(exercise: str, rungs: Mapping[str, Exercise]) -> str:

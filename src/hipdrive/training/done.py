@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from hipdrive.errors import HipdriveError
 from hipdrive.training.history import ExerciseDone, History, SessionDone, SetDone
 from hipdrive.training.ladder import Dose, exercise_named, ladder
-from hipdrive.training.programme import PlannedExercise, PlannedSession, plan
+from hipdrive.training.programme import PlannedSession, plan
 
 MOST_SETS: Final = 20
 MOST_AMOUNT: Final = 600  # repetitions, steps or seconds of one set
@@ -110,20 +110,6 @@ def read_did(text: str) -> tuple[str, Did]:
     if not 1 <= sets <= MOST_SETS or not 1 <= amount <= MOST_AMOUNT:
         raise HipdriveError(f"{text[:40]!r} is out of bounds: 1 to {MOST_SETS} sets of 1 to {MOST_AMOUNT}")
     return name, Did(sets, amount)
-
-
-def dose_words(planned: PlannedExercise) -> str:
-    """Sets and range in a few words.
-
-    Examples
-    --------
-    >>> dose_words(PlannedExercise("glute_bridge", Dose(3, 10, 12), ""))
-    '3 x 10-12'
-    """
-    dose = planned.dose
-    amount = f"{dose.least}" if dose.least == dose.most else f"{dose.least}-{dose.most}"
-    unit = "" if dose.unit == "repetitions" else f" {dose.unit}"
-    return f"{dose.sets} x {amount}{unit}{' each side' if dose.each_side else ''}"
 
 
 def _sets(dose: Dose, different: Did | None, reserve: float | None, clean: bool | None) -> tuple[SetDone, ...]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 
 from hipdrive.numbers import counted, side_text, value_text
 from hipdrive.training.history import History, Seen, TestResult
-from hipdrive.training.ladder import LINES, Exercise, Line
+from hipdrive.training.ladder import LINE_NAMES, LINES, Exercise, Line
 from hipdrive.training.load import long_run_limit_m, long_run_spikes, long_run_words, monday_of, run_day
 from hipdrive.training.pain import ACCEPTABLE, SAFE, Light, light, open_flags, stop_reason
 from hipdrive.training.selftest import CHANGE_SHARE, SIDE_SHARE, TESTS, SelfTest, values
@@ -65,7 +65,6 @@ CHANGE_WORTH: Final[Mapping[str, float]] = {
     "step_width_leg_lengths": 0.04,
 }
 
-LINE_NAMES: Final[Mapping[Line, str]] = {"hip": "hip extension", "lateral": "sideways", "calf": "calf"}
 LIGHT_ORDER: Final[tuple[Light, ...]] = ("green", "amber", "red")
 SELF_TESTS: Final[Mapping[str, SelfTest]] = {test.id: test for test in TESTS}
 
