@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from hipdrive.diary.portable import KeptAnalysis, put_in
 from hipdrive.diary.store import AthleteDiary, Diary
 from hipdrive.results import (
     Advice,
@@ -39,22 +40,9 @@ def fill_example(diary: Diary, today: date) -> AthleteDiary:
         When the simulated runner is in the diary already; then nothing is added.
     """
     history = example_history(today)
+    films = [KeptAnalysis(seen.day, simulated_analysis(seen)) for seen in history.seen]
     with diary.adding(history.profile) as mine:
-        for screening in history.screenings:
-            mine.add_screening(screening)
-        for session in history.sessions:
-            mine.log_session(session)
-        for pain in history.pains:
-            mine.add_pain(pain)
-        for result in history.tests:
-            mine.add_test(result)
-        mine.add_runs(history.runs)
-        for race in history.races:
-            mine.add_race(race)
-        for away in history.away:
-            mine.add_away(away)
-        for seen in history.seen:
-            mine.keep_analysis(seen.day, simulated_analysis(seen))
+        put_in(mine, history, films)
         return mine
 
 

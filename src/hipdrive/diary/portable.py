@@ -11,7 +11,7 @@ import io
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,7 +23,18 @@ import msgspec
 from hipdrive.diary.moments import zone_name, zone_named
 from hipdrive.errors import HipdriveError
 from hipdrive.results import Analysis
-from hipdrive.training.history import Away, PainReport, Profile, Race, Run, Screening, Seen, SessionDone, TestResult
+from hipdrive.training.history import (
+    Away,
+    History,
+    PainReport,
+    Profile,
+    Race,
+    Run,
+    Screening,
+    Seen,
+    SessionDone,
+    TestResult,
+)
 
 if TYPE_CHECKING:
     from hipdrive.diary.store import AthleteDiary, Diary
@@ -261,25 +272,40 @@ def bring_in(diary: Diary, source: Path) -> AthleteDiary:
         When it is no export, or the athlete is in this diary already. Then nothing of it is kept.
     """
     kept = _read(source)
+    history = History(
+        kept.profile,
+        kept.screenings,
+        kept.sessions,
+        kept.pains,
+        kept.tests,
+        tuple(map(_run, kept.runs)),
+        kept.races,
+        kept.away,
+    )
     with diary.adding(kept.profile, uid=str(kept.uid)) as mine:
-        for screening in kept.screenings:
-            mine.add_screening(screening)
-        for session in kept.sessions:
-            mine.log_session(session)
-        for pain in kept.pains:
-            mine.add_pain(pain)
-        for result in kept.tests:
-            mine.add_test(result)
-        mine.add_runs([_run(run) for run in kept.runs])
-        for race in kept.races:
-            mine.add_race(race)
-        for away in kept.away:
-            mine.add_away(away)
-        for entry in kept.analyses:
-            mine.keep_analysis(entry.day, entry.analysis)
+        put_in(mine, history, kept.analyses)
         for name, value in kept.settings.items():
             mine.set_setting(name, value)
         return mine
+
+
+def put_in(mine: AthleteDiary, history: History, analyses: Iterable[KeptAnalysis]) -> None:
+    """Put everything that happened into a diary; what was seen comes with the analyses."""
+    for screening in history.screenings:
+        mine.add_screening(screening)
+    for session in history.sessions:
+        mine.log_session(session)
+    for pain in history.pains:
+        mine.add_pain(pain)
+    for result in history.tests:
+        mine.add_test(result)
+    mine.add_runs(history.runs)
+    for race in history.races:
+        mine.add_race(race)
+    for away in history.away:
+        mine.add_away(away)
+    for entry in analyses:
+        mine.keep_analysis(entry.day, entry.analysis)
 
 
 def _run(run: ZonedRun) -> Run:
