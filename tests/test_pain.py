@@ -28,6 +28,7 @@ from hipdrive.training.pain import (
     screened,
     screening_questions,
     stop_reason,
+    unsettled_report,
 )
 
 DAY = date(2026, 11, 18)
@@ -65,6 +66,17 @@ def flags(told: History, number: int) -> list[str]:
 def test_light_goes_by_the_limits_of_thomee(score: float, colour: str) -> None:
     assert light(history(hurt(0, score)), DAY) == colour
     assert light(history(SessionDone(DAY, (), pain=score)), DAY) == colour
+
+
+def test_amber_pain_is_asked_about_once_the_next_day() -> None:
+    amber = hurt(0, 4, where="left hip")
+    assert unsettled_report(history(amber), DAY) is None, "not on the day itself"
+    assert unsettled_report(history(amber), day(1)) == amber
+    assert unsettled_report(history(amber, replace(amber, settled=False)), day(2)) is None, "it was told"
+    assert unsettled_report(history(hurt(0, 2), hurt(0, 6)), day(1)) is None, "neither depends on it"
+    assert unsettled_report(history(amber), day(9)) is None, "too long ago to know"
+    session = SessionDone(DAY, (), pain=4)
+    assert unsettled_report(history(session), day(1)) == hurt(0, 4)
 
 
 def test_nothing_told_is_no_light() -> None:
