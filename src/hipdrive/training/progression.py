@@ -553,6 +553,8 @@ def came_back(state: Progress, day: date, profile: Profile) -> Progress:
 
 def _train(state: Progress, day: date, done: Mapping[str, Sequence[SetDone]], profile: Profile) -> Progress:
     counts = state.phase in ("build", "keep")
+    if _is_spoilt(state, done, profile):
+        state = _taken_back(state)
     standings, untried = dict(state.standings), state.before_growth
     for line, one in state.standings.items():
         of_this = [name for name in done if ladder()[name].line == line]
@@ -565,6 +567,14 @@ def _train(state: Progress, day: date, done: Mapping[str, Sequence[SetDone]], pr
             untried = None if state.grows == line else untried
         standings[line] = one
     return replace(state, standings=standings, trained=True, last=day, before_growth=untried)
+
+
+def _is_spoilt(state: Progress, done: Mapping[str, Sequence[SetDone]], profile: Profile) -> bool:
+    """Whether a line that grew was trained as before instead, on a light day, and not as well."""
+    before = state.before_growth
+    if before is None or state.standings[before.line].exercise in done or before.exercise not in done:
+        return False
+    return _judged(before, done[before.exercise], dose_of(before, state.stage), True, profile).ready == 0
 
 
 def _judged(one: Standing, sets: Sequence[SetDone], dose: Dose, counts: bool, profile: Profile) -> Standing:

@@ -136,13 +136,12 @@ def _length(case: Case) -> Iterator[str]:
 def _deload(case: Case) -> Iterator[str]:
     if case.hurt_lately:
         return
-    usual: dict[frozenset[str], int] = {}
-    for session in (session for week in case.weeks("build") for session in week.sessions):
-        usual[_names(session)] = max(sets_of(session), usual.get(_names(session), 0))
-    for session in (session for week in case.weeks("deload") for session in week.sessions):
-        before = usual.get(_names(session))
-        if before and sets_of(session) > max(0.6 * before, len(session.exercises)):
-            yield f"{session.day}: {sets_of(session)} of {before} sets."
+    for week in case.weeks("deload"):
+        after = [session for later in case.weeks("build") if later.monday > week.monday for session in later.sessions]
+        for session in week.sessions:
+            usual = max((sets_of(other) for other in after if _names(other) == _names(session)), default=None)
+            if usual and sets_of(session) > max(0.6 * usual, len(session.exercises)):
+                yield f"{session.day}: {sets_of(session)} of {usual} sets."
 
 
 @_rule("No more than six usual weeks in a row.", "Rogerson 2024, Sports Med Open: every 5.6 weeks on average")
@@ -354,10 +353,10 @@ class Case:
     def _asks_for_more(self, planned: PlannedExercise) -> bool:
         rung = ladder()[planned.exercise]
         sets = [each for of_day in self._done.values() for each in of_day.get(rung.id, ())]
-        if not sets and rung.level <= self.first_level:
-            return False
         if not sets:
-            return rung.level > self.top_level(rung.line) or any(name in self.ever_done for name in rung.easier)
+            top = self.top_level(rung.line)
+            above = rung.level == top and any(name in self.ever_done for name in rung.easier)
+            return rung.level > self.first_level and (rung.level > top or above)
         bands = [BANDS.index(each.band) for each in sets if each.band]
         loads = [each.load_kg for each in sets if each.load_kg]
         stronger = bool(planned.dose.band and bands and BANDS.index(planned.dose.band) > max(bands))
@@ -378,8 +377,12 @@ class Case:
 
     @property
     def hurt_lately(self) -> bool:
-        """Whether there was pain above 2 in the last two weeks."""
-        return any(score > 2 and self.today - day <= 14 * DAY for line in LINES for day, score in self.pains_of(line))
+        """Whether there was pain above 2 in the last two weeks, or since a line was last trained."""
+        return any(
+            score > 2 and (self.today - day <= 14 * DAY or day >= (self.last_day(line) or day))
+            for line in LINES
+            for day, score in self.pains_of(line)
+        )
 
     @cached_property
     def unsettled(self) -> set[Line]:

@@ -36,11 +36,12 @@ from hipdrive.training.programme import PlannedExercise, PlannedSession, Program
 DAY: Final = timedelta(days=1)
 BEGINS: Final = date(2025, 9, 1)  # a Monday
 
-ABILITY: Final[Mapping[Experience, float]] = {"new": 0.9, "some": 1.6, "regular": 2.6}  # in levels of the ladder
+ABILITY: Final[Mapping[Experience, float]] = {"new": 1.4, "some": 2.0, "regular": 3.0}  # in levels of the ladder
 REPETITIONS_A_LEVEL: Final = 4.0  # that one can do more of an exercise a level lower
 BAND_STEP: Final = 0.25  # levels by which the next colour is harder
 LOAD_STEP: Final = 0.04  # levels for every kilogram
 LOSS_A_WEEK: Final = 0.03  # levels without training
+FLARE_WEEKS: Final = 60  # on average between pains out of the blue, for each of two
 MAIN_FAULT: Final = 0.6  # of the repetitions that are not clean, those at fault in the weakest cue
 FIRST_LOAD_KG: Final = 5.0
 PLACES: Final = ("left hip", "right hip", "left knee", "right knee", "right calf", "left Achilles tendon", "")
@@ -154,12 +155,12 @@ def an_athlete(rng: Random) -> Athlete:
     )
     return Athlete(
         profile,
-        adherence=rng.uniform(0.4, 1.0),
-        gain=rng.uniform(0.03, 0.15),
+        adherence=rng.uniform(0.5, 1.0),
+        gain=rng.uniform(0.04, 0.16),
         misjudges=rng.gauss(0.5, 1.2),
-        looks=rng.choice((0.0, 0.3, 0.7, 1.0, 1.0)),
+        looks=rng.choice((0.0, 0.5, 0.9, 1.0, 1.0)),
         care=rng.uniform(0.45, 0.95),
-        frail=rng.choice((0.005, 0.02, 0.05)),
+        frail=rng.choice((0.002, 0.01, 0.03)),
         obeys=rng.choice((0.8, 0.95, 1.0)),
         long_run_m=rng.uniform(5_000, 16_000),
     )
@@ -176,7 +177,7 @@ def a_fate(rng: Random, first: date, weeks: int) -> Fate:
     away = tuple(Away(start, start + DAY * rng.choice((3, 9, 16, 35)), "travel") for start in starts)
     flares = tuple(
         a_flare(rng, first + DAY * rng.randrange(days), flags=(rng.choice(FLAGS),) if rng.random() < 0.15 else ())
-        for _ in range(rng.choice((0, 0, 1, 2)))
+        for _ in range(sum(rng.random() < weeks / FLARE_WEEKS for _ in range(2)))
     )
     return Fate(
         races,
