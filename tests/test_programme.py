@@ -330,6 +330,17 @@ def test_a_missed_session_moves_within_its_week_and_is_not_caught_up_on():
     assert len(sunday) == 1 and len(following) == 2
 
 
+def test_sessions_are_not_stacked_when_days_run_out():
+    thrice = history(profile=replace(PROFILE, sessions_a_week=3))
+    assert [one.day for one in plan(thrice, MONDAY + 4 * DAY).weeks[0].sessions] == [MONDAY + 4 * DAY, MONDAY + 6 * DAY]
+
+
+def test_where_only_two_days_side_by_side_are_free_one_is_light():
+    sessions = plan(history(profile=replace(PROFILE, experience="regular", free_days=(5, 6))), MONDAY).weeks[0].sessions
+    levels = [max(ladder()[one.exercise].level for one in session.exercises) for session in sessions]
+    assert sorted(levels) == [1, 2]
+
+
 def test_what_was_done_uses_up_its_id():
     first = plan(history(), MONDAY).sessions[0]
     done = replace(did(MONDAY), planned=first.id)

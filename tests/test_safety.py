@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +69,11 @@ def test_the_plan_itself_breaks_nothing():
     assert all(rule.text and rule.source for rule in RULES)
 
 
+def test_the_page_has_every_rule():
+    page = (Path(__file__).parent.parent / "docs" / "training.md").read_text(encoding="utf-8")
+    assert [rule.text for rule in RULES if f"| {rule.text} | {rule.source} |" not in page] == []
+
+
 def test_a_plan_while_it_must_rest():
     flag = replace(HISTORY, pains=(PainReport(MONDAY, 4, "shin", flags=("bone_spot",)),))
     assert "red flag" in broken(flag, plan(HISTORY, MONDAY))
@@ -113,6 +119,14 @@ def test_sessions_that_are_too_long_or_too_short():
     assert "25 minutes" in broken(HISTORY, with_sessions(programme, replace(untested, exercises=long)))
     assert "only" in broken(HISTORY, with_sessions(programme, replace(untested, exercises=short)))
     assert "2 exercises" in broken(HISTORY, with_sessions(programme, replace(untested, exercises=exercises[:2])))
+
+
+def test_three_days_running():
+    light = History(replace(PROFILE, experience="new"), screenings=SCREENED)
+    before = replace(light, sessions=(done(MONDAY - 2 * DAY, "glute_bridge"), done(MONDAY - DAY, "glute_bridge")))
+    today = with_sessions(plan(light, MONDAY), replace(plan(light, MONDAY).sessions[0], day=MONDAY))
+    assert "three days running" in broken(before, today)
+    assert "three days running" not in broken(replace(before, sessions=before.sessions[1:]), today)
 
 
 def test_a_deload_that_is_none():

@@ -59,6 +59,8 @@ class Days:
             for session in history.sessions
             if any(_demanding(entry.exercise) for entry in session.exercises)
         }
+        free = history.profile.free_days
+        self._weekend_only = len(free) == 2 and abs(free[0] - free[1]) in (1, 6)
         self._sore_today = light(history, today) == "red"
 
     def open(self, monday: date) -> list[date]:
@@ -111,7 +113,8 @@ class Days:
             for size in range(min(number, 7) + 1)
             for days in combinations(self.open(monday), size)
         ]
-        return max((way for way in ways if _apart(way, full_days)), key=lambda way: self._merit(way, taken))
+        apart = [way for way in ways if self._is_apart(way, taken, full_days)]
+        return max(apart, key=lambda way: self._merit(way, taken))
 
     def _lay_out(self, days: Sequence[date], full_days: Collection[date], demanding: bool) -> list[Chosen]:
         way: list[Chosen] = []
@@ -129,6 +132,14 @@ class Days:
         run = "on the day of a run, so that other days stay free" if day.weekday() in self.profile.run_days else ""
         return spared or run or "a free day"
 
+    def _is_apart(self, way: Sequence[Chosen], taken: Collection[date], full_days: Collection[date]) -> bool:
+        """Whether no two sessions are on consecutive days; one of them may be light where no other days are free."""
+        if not self._weekend_only:
+            others = set(taken) | {one.day for one in way}
+            return not any({one.day - DAY, one.day + DAY} & others for one in way)
+        full = set(full_days) | {one.day for one in way if not one.light}
+        return not any({one.day - DAY, one.day + DAY} & full for one in way if not one.light)
+
     def _merit(self, way: Sequence[Chosen], taken: Collection[date]) -> tuple[float, ...]:
         days = sorted({one.day for one in way} | {day for day in taken if way and abs((day - way[0].day).days) <= 7})
         gaps = [(after - before).days for before, after in pairwise(days)]
@@ -140,12 +151,6 @@ class Days:
             sum(one.day.weekday() in self.profile.run_days for one in way),
             -sum(one.day.toordinal() for one in way),
         )
-
-
-def _apart(way: Sequence[Chosen], full_days: Collection[date]) -> bool:
-    """Whether no two sessions are on consecutive days, unless one of them is light."""
-    full = set(full_days) | {one.day for one in way if not one.light}
-    return not any(one.day + DAY in full or one.day - DAY in full for one in way if not one.light)
 
 
 def _demanding(exercise: str) -> bool:

@@ -511,12 +511,15 @@ _LONG_RUN_GREW: Final = "The long run grew this week, so the lines wait."
 
 def _does_not_grow(state: Progress, line: Line) -> Progress:
     """A line that hurts does not grow, and neither does the long run."""
-    if state.grows == line:
-        return _taken_back(state)
-    return replace(state, grows="nothing", why_growth=_HURTS) if state.grows == "long run" else state
+    if state.grows not in (line, "long run"):
+        return state
+    return replace(_taken_back(state), grows="nothing", why_growth=_HURTS)
 
 
 _HURTS: Final = "Something hurts, so nothing grows for now."
+
+
+_WAITS_NOW: Final = "What was to grow waits for now."
 
 
 def _taken_back(state: Progress) -> Progress:
@@ -525,7 +528,7 @@ def _taken_back(state: Progress) -> Progress:
     if before is None:
         return state
     turns = {thing: monday for thing, monday in state.turns.items() if thing != before.line}
-    return replace(_with(state, before), before_growth=None, grows="nothing", turns=turns, why_growth="")
+    return replace(_with(state, before), before_growth=None, grows="nothing", turns=turns, why_growth=_WAITS_NOW)
 
 
 def came_back(state: Progress, day: date, profile: Profile) -> Progress:

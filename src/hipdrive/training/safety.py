@@ -101,6 +101,14 @@ def _apart(case: Case) -> Iterator[str]:
             yield f"{day} and the day beside it."
 
 
+@_rule("Never sessions on three days running.", "proposal")
+def _not_stacked(case: Case) -> Iterator[str]:
+    days = case.trained_days | {session.day for session in case.sessions}
+    for session in case.sessions:
+        if any({session.day + DAY * (shift + each) for each in range(3)} <= days for shift in (-2, -1, 0)):
+            yield f"{session.day}."
+
+
 @_rule("No hard leg work on the day before a key run.", "Doma & Deakin 2013, Appl Physiol Nutr Metab; hours: proposal")
 def _key_runs(case: Case) -> Iterator[str]:
     for day in sorted(case.planned_hard_days):
