@@ -201,6 +201,19 @@ def test_level_five_waits_for_ten_weeks_of_training():
     assert ladder()[standing(history(*sessions), today).exercise].level == 5
 
 
+def test_what_is_ready_and_cannot_go_on_says_why():
+    only_floor = Profile("Ada")
+    sessions, today = [], MONDAY
+    for _ in range(9):
+        state = standing(history(*sessions, profile=only_floor), today)
+        sessions += [did(today + DAY * day, **{state.exercise: replace(GOOD, amount=40)}) for day in (0, 3)]
+        today += WEEK
+    assert "heavy work" in standing(history(*sessions, profile=only_floor), today).why
+    sides = [did(MONDAY + WEEK * week + DAY * day, side_lying_abduction=GOOD) for week in range(2) for day in (0, 3)]
+    state = standing(history(*sides, profile=only_floor), MONDAY + 2 * WEEK, "lateral")
+    assert "needs a band" in state.why and (state.dose.least, state.dose.most) == (12, 18)
+
+
 # -- what leads down
 
 

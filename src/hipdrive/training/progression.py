@@ -566,7 +566,7 @@ def _train(state: Progress, day: date, done: Mapping[str, Sequence[SetDone]], pr
             if one.down_for_pain or one.last_done != hardest:
                 one = replace(one, down_for_pain=False, last_done=hardest)
         if one.exercise in done:
-            one = _judged(one, done[one.exercise], dose_of(one, state.stage), counts, profile)
+            one = _judged(one, done[one.exercise], state.stage, counts, profile)
             untried = None if state.grows == line else untried
         standings[line] = one
     return replace(state, standings=standings, trained=True, last=day, before_growth=untried)
@@ -577,11 +577,12 @@ def _is_spoilt(state: Progress, done: Mapping[str, Sequence[SetDone]], profile: 
     before = state.before_growth
     if before is None or state.standings[before.line].exercise in done or before.exercise not in done:
         return False
-    return _judged(before, done[before.exercise], dose_of(before, state.stage), True, profile).ready == 0
+    return _judged(before, done[before.exercise], state.stage, True, profile).ready == 0
 
 
-def _judged(one: Standing, sets: Sequence[SetDone], dose: Dose, counts: bool, profile: Profile) -> Standing:
+def _judged(one: Standing, sets: Sequence[SetDone], stage: Stage, counts: bool, profile: Profile) -> Standing:
     """A line after its exercise was done: down, on, or a session nearer to the next step."""
+    dose = dose_of(one, stage)
     faults = [each.fault_share for each in sets if each.fault_share is not None]
     if faults and max(faults) > MOST_FAULTS:
         return _dose_down(one, profile, f"A fault in {max(faults):.0%} of the repetitions")
@@ -594,14 +595,22 @@ def _judged(one: Standing, sets: Sequence[SetDone], dose: Dose, counts: bool, pr
     if not counts:
         return one
     ready = one.ready + 1
-    leads_on = "One more session like the last leads on." if ready < READY_SESSIONS else _WAITS
+    leads_on = "One more session like the last leads on." if ready < READY_SESSIONS else _outlook(one, profile, stage)
     return replace(one, ready=ready, leads_on=leads_on)
 
 
 TWO_SESSIONS: Final = (
     "Two sessions running with the top of the range in every set, 2 or more in reserve and clean, lead on."
 )
-_WAITS: Final = "It is ready for the next step, which comes when it is its turn."
+
+
+def _outlook(one: Standing, profile: Profile, stage: Stage) -> str:
+    """What comes for a line that is ready."""
+    if _grown(one, profile, stage) is not None:
+        return "It is ready for the next step, which comes when it is its turn."
+    if stage != "heavy" and _grown(one, profile, "heavy") is not None:
+        return f"It is ready; the heavy work that is next begins after {HEAVY_AFTER_WEEKS} weeks of training."
+    return "This is as far as it goes with what you have; keep it up."
 
 
 def _missing(one: Standing, sets: Sequence[SetDone], dose: Dose, least_sets: int) -> str:
