@@ -44,11 +44,11 @@ $(VENV)/installed: $(VENV)/python pyproject.toml
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,muscles,postgres]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,muscles,postgres,app,watch]'
 	touch $@
 
 $(VENV)/installed-referee: $(VENV)/installed-dev
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,muscles,postgres,referee]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev,muscles,postgres,app,watch,referee]'
 	touch $@
 
 clean:
