@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hipdrive.training import programme as planner
+from hipdrive.training import progression
+from hipdrive.training.days import Days
 from hipdrive.training.history import (
     Away,
     ExerciseDone,
@@ -233,6 +236,24 @@ def test_no_plan_of_a_simulated_life_breaks_a_rule(seed):
 def test_no_plan_of_thousands_of_simulated_lives_breaks_a_rule(hundred):
     broken = {seed: found for seed in range(100 * hundred, 100 * hundred + 100) if (found := breaks(seed, 16))}
     assert broken == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "name", "instead", "said"),
+    [
+        (Days, "spared", lambda self, day: None, "key run"),
+        (Days, "_is_apart", lambda *given: True, "three days running"),
+        (progression, "_hurt", lambda one, *given: one, "After pain above 5"),
+        (progression, "_missing", lambda *given, **more: "", "A rung comes only after"),
+        (planner, "came_back", lambda state, *given: state, "two weeks without"),
+        (planner, "_deloaded", list, "A deload"),
+        (planner, "_fit", lambda parts, most: parts, "25 minutes"),
+    ],
+)
+def test_a_planner_that_forgets_a_rule_is_found_out(monkeypatch, where, name, instead, said):
+    monkeypatch.setattr(where, name, instead)
+    assert any(said in rule for seed in range(7, 19) for _, rule in breaks(seed, 14))
 
 
 # Histories that nobody would live, but that a diary may hold.
