@@ -105,6 +105,23 @@ def test_a_week_of_training(days):
     assert "nothing is planned for the rest of this week" in hipdrive("done", "--day", "2026-11-28", ends=2)
 
 
+@pytest.mark.usefixtures("diary")
+def test_done_asks_when_nothing_was_said(days, monkeypatch):
+    begin()
+    monkeypatch.setattr("hipdrive.cli.log._asks", lambda *answers: True)  # as if somebody sat there
+    days[0] = MONDAY + timedelta(days=1)
+    amounts = ["", "10", "", "", "0"]  # as planned, ten in the weakest set, the last one left out
+    said = hipdrive("done", say=(*amounts, "7", "y", "3", "left hip"))
+    assert "4 exercises in the diary" in said and "tomorrow morning" in said
+    (session,) = history().sessions
+    assert [entry.sets[0].amount for entry in session.exercises] == [15, 10, 12, 12]
+    assert (session.rpe, session.pain) == (7, 3)
+    days[0] = MONDAY + timedelta(days=2)
+    said = hipdrive("done", say=("y", *[""] * 5, "7", "y", "0"))
+    assert said.index("On Tuesday it hurt, 3 of 10") < said.index("how much in your weakest set")
+    assert history().pains[-1].settled is True
+
+
 @pytest.mark.usefixtures("diary", "days")
 def test_done_without_a_plan_says_why():
     hipdrive("me", "--name", "Tess")

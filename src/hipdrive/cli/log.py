@@ -109,12 +109,12 @@ def done(
         if planned is None:
             stopped = plan(history, that_day).stopped
             fail(stopped or "nothing is planned for the rest of this week: log a clip with hipdrive log")
-        filmed = {
+        left_out |= {  # it is in the diary already
             entry.exercise for session in history.sessions if session.day == that_day for entry in session.exercises
         }
         if _asks(rpe, pain, clean, did):
             _ask_how_yesterday_settled(athlete, that_day)
-            different |= _asked_amounts(planned, left_out | filmed, screen)
+            different |= _asked_amounts(planned, left_out, screen)
             rpe = rpe if rpe is not None else _prompt_number("How hard was it, 0 to 10? 10 is all you had", 7)
             if clean is None:
                 clean = typer.confirm("Did every repetition look as described?", default=True)
@@ -124,7 +124,7 @@ def done(
             planned,
             that_day,
             did=different,
-            left_out=left_out | filmed,
+            left_out=left_out,
             reserve=None if rpe is None else 10 - rpe,
             clean=clean,
             rpe=rpe,
