@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+import mimetypes
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -50,7 +51,7 @@ LIGHT_COLOURS: Final = {"green": COLOURS["good"], "amber": COLOURS["check"], "re
 
 @dataclass(frozen=True)
 class Picture:
-    """Picture of an exercise as a data address, so that the file stands alone."""
+    """Picture of an exercise; as a data address where the file has to stand alone."""
 
     source: str
     width_px: int
@@ -153,6 +154,27 @@ def write_plan_page(programme: Programme, history: History, rungs: Mapping[str, 
     path : Path
         File to write; what is there is replaced.
     """
+    path.write_text(part(PLAN_TEMPLATE, plan_shown(programme, history, rungs)), encoding="utf-8")
+
+
+def plan_shown(
+    programme: Programme,
+    history: History,
+    rungs: Mapping[str, Exercise],
+    picture: Callable[[Path], str] | None = None,
+) -> dict[str, Any]:
+    """Everything that the page of the plan shows, and its parts on other pages.
+
+    Parameters
+    ----------
+    programme : Programme
+    history : History
+    rungs : mapping of str to Exercise
+        The ladder.
+    picture : callable, optional
+        Address of a picture by its file; the picture itself is in the page when left out.
+    """
+    picture = picture or _embedded
     today = programme.made_for
     first = todays_session(programme) or next(iter(programme.sessions), None)
     names = dict.fromkeys(
@@ -163,7 +185,7 @@ def write_plan_page(programme: Programme, history: History, rungs: Mapping[str, 
     anchors = {name: f"exercise-{number}" for number, name in enumerate(names, start=1)}
     of_first = list(first.exercises) if first else []
     others = [name for name in names if name not in {planned.exercise for planned in of_first}]
-    page = {
+    return {
         "name": history.profile.name,
         "made_for": day_words(today),
         "stopped": programme.stopped,
@@ -173,13 +195,12 @@ def write_plan_page(programme: Programme, history: History, rungs: Mapping[str, 
         "is_today": first is not None and first.day == today,
         "facts": session_facts(first) if first else [],
         "test": self_test_words(first) if first else "",
-        "cards": [_exercise_card(planned.exercise, planned, rungs, anchors) for planned in of_first],
-        "others": [_exercise_card(name, None, rungs, anchors) for name in others],
+        "cards": [_exercise_card(planned.exercise, planned, rungs, anchors, picture) for planned in of_first],
+        "others": [_exercise_card(name, None, rungs, anchors, picture) for name in others],
         "open_weeks": OPEN_WEEKS,
         "weeks": [_week_card(week, programme, rungs, anchors) for week in programme.weeks],
         "stands": [_stand(state, rungs) for state in programme.lines],
     }
-    _write(PLAN_TEMPLATE, page, path)
 
 
 def write_progress_page(history: History, programme: Programme, path: Path, days: int = DAYS) -> None:
@@ -195,12 +216,17 @@ def write_progress_page(history: History, programme: Programme, path: Path, days
     days : int
         How far to look back.
     """
+    path.write_text(part(PROGRESS_TEMPLATE, progress_shown(history, programme, days)), encoding="utf-8")
+
+
+def progress_shown(history: History, programme: Programme, days: int = DAYS) -> dict[str, Any]:
+    """Everything that the page of progress shows, and its parts on other pages; see `write_progress_page`."""
     today = programme.made_for
     found = trends(history, ladder(), today, days)
     since = first_day(today, days)
     sunday = today + timedelta(days=6 - today.weekday())
     cards = [_trend_card(trend, since, sunday) for trend in found]
-    page = {
+    return {
         "name": history.profile.name,
         "since": day_words(since),
         "made_for": day_words(today),
@@ -213,10 +239,18 @@ def write_progress_page(history: History, programme: Programme, path: Path, days
         "small_print": SMALL_PRINT,
         "chart": small_charts,
     }
-    _write(PROGRESS_TEMPLATE, page, path)
 
 
-def _write(template: str, page: Mapping[str, Any], path: Path) -> None:
+def part(template: str, shown: Mapping[str, Any]) -> str:
+    """Fill in a page, or a part of one that stands in another; everything is escaped.
+
+    Parameters
+    ----------
+    template : str
+        Name of a template of this folder, such as ``weeks.html.j2``.
+    shown : mapping
+        Of `plan_shown` or `progress_shown`, or what the template names of them.
+    """
     shared = {
         "colours": LIGHT_COLOURS,
         "side_colours": SIDE_COLOURS,
@@ -224,15 +258,18 @@ def _write(template: str, page: Mapping[str, Any], path: Path) -> None:
         "light_names": LIGHT_NAMES,
         "not_advice": NOT_ADVICE,
     }
-    html = page_environment().get_template(template).render(**shared, **page)
-    path.write_text(html, encoding="utf-8")
+    return page_environment().get_template(template).render(**shared, **shown)
 
 
 # -- plan ------------------------------------------------------------------------------------------------------------
 
 
 def _exercise_card(
-    name: str, planned: PlannedExercise | None, rungs: Mapping[str, Exercise], anchors: Mapping[str, str]
+    name: str,
+    planned: PlannedExercise | None,
+    rungs: Mapping[str, Exercise],
+    anchors: Mapping[str, str],
+    picture: Callable[[Path], str],
 ) -> ExerciseCard:
     rung = rungs.get(name)
     return ExerciseCard(
@@ -242,19 +279,23 @@ def _exercise_card(
         manner=dose_manner(planned.dose) if planned else "",
         why=planned.why if planned else "",
         rung=rung,
-        picture=_picture(picture_of(rung)),
+        picture=_picture(picture_of(rung), picture),
     )
 
 
-def _picture(path: Path | None) -> Picture | None:
+def _picture(path: Path | None, address: Callable[[Path], str]) -> Picture | None:
     if path is None:
         return None
     from PIL import Image
 
     with Image.open(path) as image:
-        width_px, height_px = image.size
-        kind = Image.MIME[image.format or "WEBP"]
-    return Picture(f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}", width_px, height_px)
+        return Picture(address(path), *image.size)
+
+
+def _embedded(path: Path) -> str:
+    """Picture as a data address."""
+    kind = mimetypes.guess_type(path.name)[0] or "image/webp"
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _week_card(
