@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -164,6 +164,21 @@ def big_endian(file: bytes) -> bytes:
             turned += b"".join(value[place : place + step][::-1] for place in range(0, size, step))
             at += size
     return wrapped(bytes(turned))
+
+
+def with_types(file: bytes, told: Callable[[int], int]) -> bytes:
+    """The same FIT file in which the types of fields are told otherwise; not for fields of apps."""
+    body, at, sizes = bytearray(unwrapped(file)), 0, {}
+    while at < len(body):
+        local = body[at] & 0x0F
+        if body[at] & 0x40:
+            end = at + 6 + 3 * body[at + 5]
+            sizes[local] = sum(body[at + 7 : end : 3])
+            body[at + 8 : end : 3] = bytes(told(kind) for kind in body[at + 8 : end : 3])
+            at = end
+        else:
+            at += 1 + sizes[local]
+    return wrapped(bytes(body))
 
 
 def with_compressed_times(file: bytes) -> bytes:

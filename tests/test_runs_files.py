@@ -36,6 +36,7 @@ from run_files import (
     unwrapped,
     with_a_reused_number,
     with_compressed_times,
+    with_types,
     wrapped,
 )
 
@@ -140,6 +141,15 @@ def test_big_endian_compressed_and_developer_data_are_read_alike():
                 frame for frame in reader if isinstance(frame, fitdecode.FitDataMessage) and frame.name == "session"
             ]
         assert [session.get_value("total_distance") for session in sessions] == [360]
+
+
+@pytest.mark.parametrize("told", [lambda kind: kind & 0x1F, lambda kind: 0x0D if kind in (0x00, 0x02) else kind])
+def test_types_told_loosely_are_understood(told):
+    """Without the mark of several bytes; numbers of one byte as bytes."""
+    plain = fit_file(SHORT)
+    loose = with_types(plain, told)
+    assert loose != plain
+    assert the_run(loose) == the_run(plain)
 
 
 def test_every_run_of_a_triathlon_and_of_chained_files():
@@ -255,6 +265,7 @@ def test_missing_is_none():
         (fit_file(replace(SHORT, speed_m_s=0)), "without a distance"),
         (fit_file(SHORT, leave_out=("start_time",)), "without a date"),
         (fit_file(replace(SHORT, start=datetime(1989, 12, 31, 1, tzinfo=UTC))), "without a date"),
+        (with_types(fit_file(SHORT), lambda kind: 0x07 if kind == 0x86 else kind), "without a date"),  # texts
         (
             fit_file(SHORT, leave_out=("total_timer_time", "total_elapsed_time")),
             "without a duration",
@@ -306,6 +317,8 @@ def damage(data: bytes) -> str:
         wrapped(b"\x00"),
         wrapped(b"\x40\0\0\0"),
         wrapped(b"\x83\0"),
+        wrapped(b"\x40\0\0\x12\0\1\5\0\0" + b"\0"),  # a sport of no bytes
+        with_types(fit_file(SHORT, also={"avg_speed": 65.28}), lambda kind: 0x02 if kind == 0x84 else kind),
         tcx_file(SHORT)[:-20],
         gpx_file(gpx_track(SHORT)).replace(b"</trkpt>", b"", 1),
         b"<",
