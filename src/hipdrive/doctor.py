@@ -16,6 +16,7 @@ OPTIONAL: Final = {
     "openvino": "a quicker runtime for the heavy network",
     "mujoco": "the muscles: pip install 'hipdrive[muscles]'",
     "myo-sim": "the muscles: pip install 'hipdrive[muscles]'",
+    "garmin-fit-sdk": "workouts for a watch: pip install 'hipdrive[watch]'",
 }
 DECODERS: Final = {"h264": "H.264", "hevc": "HEVC (iPhone)", "vp9": "VP9 (WebM)", "av1": "AV1", "gif": "GIF"}
 

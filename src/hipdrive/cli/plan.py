@@ -55,11 +55,14 @@ def plan(
     from rich.console import Console
     from rich.markup import escape
 
-    from hipdrive.exchange.watch import write_workouts
+    from hipdrive.exchange.watch import need_writer, write_workouts
     from hipdrive.report.terminal_training import plan_view
     from hipdrive.training.ladder import ladder
     from hipdrive.training.programme import plan as plan_weeks
 
+    if PlanFormat.fit in (export or ()):
+        with plain_errors():
+            need_writer()
     screen = Console(highlight=False)
     with my_diary() as athlete:
         history = athlete.history()

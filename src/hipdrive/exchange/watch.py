@@ -10,6 +10,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +45,18 @@ MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 PLAIN_LETTERS: Final = str.maketrans("“”‘’–—×", "\"\"''--x")  # the fonts of watches are small
 
 WARM_UP_NOTES: Final = "Walk or march until you feel warm."
+
+
+def need_writer() -> None:
+    """Say at once, before any work, when what writes files for watches is not installed.
+
+    Raises
+    ------
+    HipdriveError
+        When it is not.
+    """
+    if find_spec("garmin_fit_sdk") is None:
+        raise HipdriveError("what writes workouts for a watch is not installed: run pip install 'hipdrive[watch]' once")
 
 
 def write_workouts(
@@ -88,8 +101,9 @@ def workout(
     Raises
     ------
     HipdriveError
-        When it has more steps than a watch takes.
+        When it has more steps than a watch takes, or the extra `watch` is not installed.
     """
+    need_writer()
     from garmin_fit_sdk import Encoder
     from garmin_fit_sdk.profile import Profile
 
