@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from hipdrive.diary import AthleteDiary, Diary
-from hipdrive.diary.tables import Athlete, Base
+from hipdrive.diary.tables import AccountRow, ApiTokenRow, Athlete, Base, JobRow, Owned, WebSessionRow
 from hipdrive.results import (
     Advice,
     Analysis,
@@ -94,6 +94,23 @@ def fill(mine: AthleteDiary, mark: str = "") -> None:
     mine.add_away(Away(DAY, date(2026, 3, 9), f"travel{mark}"))
     mine.keep_analysis(DAY, bridge(f"bridge{mark}.mp4"))
     mine.set_setting(f"calendar{mark}", f'{{"a": "{mark}"}}')
+    with mine.own(writing=True) as own:
+        for table, row in of_the_app(f"{mine.uid}{mark}").items():
+            own.add(table, row)
+
+
+def of_the_app(mark: str) -> dict[type[Owned], dict[str, Any]]:
+    """A row of each table that only the app needs."""
+    moment = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    return {
+        AccountRow: {"name": mark, "called": mark, "password": f"$argon2id${mark}", "made_at": moment},
+        WebSessionRow: {"token": f"web {mark}", "made_at": moment, "seen_at": moment, "expires_at": moment},
+        ApiTokenRow: {"token": f"api {mark}", "name": mark, "made_at": moment, "last_used_at": None},
+        JobRow: {
+            "uid": mark, "name": mark, "state": "done", "asked": {"view": mark}, "done_frames": 375,
+            "total_frames": 375, "say": mark, "made_at": moment, "changed_at": moment,
+        },
+    }  # fmt: skip
 
 
 def all_rows(diary: Diary, *, but: str = "") -> dict[str, list[tuple[object, ...]]]:

@@ -36,10 +36,13 @@ from diary_pages import (
 )
 from hipdrive.diary import AthleteDiary, Diary, store
 from hipdrive.diary.tables import (
+    AccountRow,
     AnalysisRow,
+    ApiTokenRow,
     Athlete,
     AwayRow,
     ExerciseRow,
+    JobRow,
     PainRow,
     RaceRow,
     RunRow,
@@ -48,6 +51,7 @@ from hipdrive.diary.tables import (
     SessionRow,
     SetRow,
     TestRow,
+    WebSessionRow,
 )
 from hipdrive.errors import HipdriveError
 from hipdrive.training.history import (
@@ -333,6 +337,7 @@ CALLS: dict[str, Callable[[AthleteDiary, Path], object]] = {
     "set_setting": lambda mine, _: mine.set_setting("calendar~b", "mine"),
     "export": lambda mine, folder: [path.read_text() for path in mine.export(folder / "export")],
     "together": lambda mine, _: _together(mine),
+    "own": lambda mine, _: _own(mine),
     "erase": lambda mine, _: mine.erase(),
 }
 
@@ -341,6 +346,15 @@ def _together(mine: AthleteDiary) -> History:
     with mine.together():
         mine.add_pain(PainReport(DAY, 5))
         return mine.history()
+
+
+def _own(mine: AthleteDiary) -> list[object]:
+    with mine.own(writing=False) as own:
+        seen = [own.rows(table) for table in (AccountRow, WebSessionRow, ApiTokenRow, JobRow)]
+    with mine.own(writing=True) as own:
+        own.change(JobRow, {"say": "~~"})
+        own.remove(ApiTokenRow)
+    return seen
 
 
 def test_every_method_is_held_against_the_rows_of_others():
@@ -360,7 +374,7 @@ def test_one_athlete_never_reads_or_writes_anothers_rows(shared_diary, method, t
     assert "~b" not in repr(given)
     reads = method in ("history", "profile", "analyses", "setting", "settings", "export")
     assert (all_rows(diary, but=ben.uid) == own) == reads
-    if reads or method == "together":
+    if reads or method in ("together", "own"):
         assert "~a" in repr(given)
 
 

@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from diary_pages import DAY, all_rows, bridge, fill
+from diary_pages import DAY, all_rows, bridge, fill, of_the_app
 from hipdrive.cli import app
 from hipdrive.diary import Diary, backup, database
 from hipdrive.diary.portable import Everything, bring_in, json_schema
@@ -82,6 +82,17 @@ def test_an_export_is_as_its_schema_says(filled, tmp_path):
     assert json.loads((folder / "profile.json").read_text())["name"] == "Ben"
     assert [Analysis.from_json(path.read_text()) for path in (folder / "analyses").iterdir()] == [bridge()]
     assert MARK not in "".join(path.read_text() for path in folder.rglob("*.*"))
+
+
+def test_an_export_holds_no_key(filled, tmp_path):
+    anna = filled.athlete(f"Anna {MARK}")
+    keys = [row[column] for row in of_the_app(f"{anna.uid}{MARK}").values() for column in ("password", "token", "say")
+            if column in row]  # fmt: skip
+    assert len(keys) == 4
+    assert all(key in repr(all_rows(filled)) for key in keys)
+    said = "".join(path.read_text() for path in anna.export(tmp_path / "export"))
+    assert MARK in said
+    assert not [key for key in keys if key in said]
 
 
 def test_tables_are_for_spreadsheets(diary, tmp_path):

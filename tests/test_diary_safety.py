@@ -261,8 +261,8 @@ LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -282,19 +282,21 @@ def test_a_later_schema_keeps_what_belongs_together_and_one_that_fails_changes_n
         fill(diary.add_athlete(Profile("Anna")))
         history = diary.athlete().history()
     shutil.copytree(SCRIPTS, tmp_path / "migrations")
-    (tmp_path / "migrations" / "versions" / "0002_later.py").write_text(LATER.format(then=then))
+    later = f"{int(HEAD) + 1:04}"
+    script = LATER.format(then=then, head=HEAD, next=later)
+    (tmp_path / "migrations" / "versions" / f"{later}_later.py").write_text(script)
     monkeypatch.setattr(migrating, "SCRIPTS", tmp_path / "migrations")
-    monkeypatch.setattr(migrating, "HEAD", "0002")
+    monkeypatch.setattr(migrating, "HEAD", later)
     base = Database(address(diary_url))
     if then:
         with pytest.raises(OSError, match="the power is gone"):
-            migrate(base, to="0002")
+            migrate(base, to=later)
     else:
-        migrate(base, to="0002")
+        migrate(base, to=later)
     with base.reading() as connection:
         columns = {column["name"] for column in inspect(connection).get_columns("sessions")}
         version = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
-    assert ("minutes" in columns, version) == ((False, "0001") if then else (True, "0002"))
+    assert ("minutes" in columns, version) == ((False, HEAD) if then else (True, later))
     diary = Diary(base)
     assert diary.athlete().history() == history
     assert is_whole(diary)

@@ -10,6 +10,20 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, in
 from hipdrive.diary.tables import Athlete, Owned
 
 
+def everybodys(
+    connection: Connection, table: type[Owned], *where: ColumnElement[bool], order: Sequence[Any] = ()
+) -> Sequence[RowMapping]:
+    """Rows of all athletes that meet all conditions, each with the ``athlete_uid`` of its owner.
+
+    For what is asked before it is known who asks (whose key is this?) and for what serves all of them (whose clip is
+    next?). Everything else is asked of `Own`.
+    """
+    query: Select[Any] = select(table, Athlete.uid.label("athlete_uid")).join(
+        Athlete, Athlete.athlete_id == table.athlete_id
+    )
+    return connection.execute(query.where(*where).order_by(*order, table.id)).mappings().all()
+
+
 class Own:
     """The rows of one athlete within one transaction.
 

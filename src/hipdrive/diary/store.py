@@ -217,6 +217,20 @@ class Diary:
             raise HipdriveError(f"nobody in the diary is called {who}: see 'hipdrive data where' for the names")
         return AthleteDiary(self, mine[0].id, mine[0].uid)
 
+    def athlete_by_uid(self, uid: str) -> AthleteDiary:
+        """Diary of the athlete with exactly this uid, whatever others are called.
+
+        Raises
+        ------
+        HipdriveError
+            When it is not there.
+        """
+        with self.database.reading() as connection:
+            row = connection.execute(select(Athlete.athlete_id).where(Athlete.uid == uid)).first()
+        if row is None:
+            raise _erased()
+        return AthleteDiary(self, row.id, uid)
+
 
 class AthleteDiary:
     """One athlete's pages: whatever is called here reads and writes rows of this athlete only.
@@ -463,6 +477,16 @@ class AthleteDiary:
         with self._writing() as own, self._within(own):
             yield
 
+    @contextmanager
+    def own(self, *, writing: bool) -> Iterator[Own]:
+        """Give the athlete's rows within one transaction, for rooms that keep tables of their own in the diary."""
+        if writing:
+            with self._writing() as own:
+                yield own
+        else:
+            with self._reading() as (own, _):
+                yield own
+
     # -- how -------------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -519,8 +543,12 @@ MEASURE_FIELDS: Final = ("value", "error", "unit", "left", "right")  # as `Seen.
 def _there(athlete: Athlete | None, uid: str) -> Athlete:
     """Give the athlete, if still there and the same: numbers of erased ones are given to others."""
     if athlete is None or athlete.uid != uid:
-        raise HipdriveError("this athlete's diary was erased meanwhile: begin with 'hipdrive me'")
+        raise _erased()
     return athlete
+
+
+def _erased() -> HipdriveError:
+    return HipdriveError("this athlete's diary was erased meanwhile: begin with 'hipdrive me'")
 
 
 def _names(profile: Profile) -> dict[str, str]:

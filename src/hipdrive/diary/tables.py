@@ -331,3 +331,70 @@ class SettingRow(Owned, Base):
 
     name: Mapped[str]
     value: Mapped[str]
+
+
+# -- of the app ----------------------------------------------------------------------------------------------------
+#
+# These say who may come in and what is being worked on; they are no part of what an athlete did. So erasing removes
+# them with everything else, but an export leaves them out: nobody is to find a key in a file that they take elsewhere,
+# and neither a password nor a token could be read back, as only hashes are kept.
+
+
+class AccountRow(Owned, Base):
+    """How an athlete signs in where the app is reached from other machines; one each.
+
+    `called` is the name without capitals, by which all accounts are told apart. `password` is an Argon2 hash with its
+    settings.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("athlete_id"),)
+
+    name: Mapped[str]
+    called: Mapped[str] = mapped_column(unique=True)
+    password: Mapped[str]
+    made_at: Mapped[datetime]
+
+
+class WebSessionRow(Owned, Base):
+    """A browser that is signed in. `token` is the SHA-256 of what stands in its cookie."""
+
+    __tablename__ = "web_sessions"
+
+    token: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ApiTokenRow(Owned, Base):
+    """A program that may ask in the name of an athlete. `token` is the SHA-256 of what it was given."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (UniqueConstraint("athlete_id", "name"),)
+
+    token: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    made_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class JobRow(Owned, Base):
+    """A clip that is to be analysed, or was: `name` is what its owner called it, `say` how far it is, in words."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index(None, "athlete_id", "made_at"),
+        Index(None, "state"),
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
+    )
+
+    uid: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    state: Mapped[str]
+    asked: Mapped[dict[str, Any]] = mapped_column(Json(dict[str, Any]))
+    done_frames: Mapped[int]
+    total_frames: Mapped[int | None]
+    say: Mapped[str]
+    made_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
