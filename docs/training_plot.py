@@ -234,7 +234,7 @@ def said(lives: Sequence[Lived]) -> str:
     levels = ", ".join(f"{NAMES[name]} {median(each[place] for each in last):g}" for place, name in enumerate(LINES))
     return (
         f"{len(lives)} runners, {sum(one.plans for one in lives)} plans, "
-        f"{sum(one.broken for one in lives)} rules broken\n"
+        f"{sum(one.broken for one in lives)} rules broken {[one.seed for one in lives if one.broken] or ''}\n"
         f"median level after {len(lives[0].weeks)} weeks: {levels}\n"
         f"{done / wanted:.0%} of the sessions that were wanted were done\n"
         f"{hurt:.1%} of the runners had pain above 5, {stopped:.1%} had a plan that rested"

@@ -352,6 +352,11 @@ def test_where_only_two_days_side_by_side_are_free_one_is_light():
     sessions = plan(history(profile=replace(PROFILE, experience="regular", free_days=(5, 6))), MONDAY).weeks[0].sessions
     levels = [max(ladder()[one.exercise].level for one in session.exercises) for session in sessions]
     assert sorted(levels) == [1, 2]
+    weekend = replace(PROFILE, free_days=(5, 6))
+    unplanned = did(MONDAY + 4 * DAY)
+    assert len(plan(history(profile=weekend), MONDAY).weeks[0].sessions) == 2
+    left = plan(history(unplanned, profile=replace(weekend, sessions_a_week=3)), MONDAY + 5 * DAY).weeks[0].sessions
+    assert [one.day for one in left] == [MONDAY + 6 * DAY], "not Friday, Saturday and Sunday"
 
 
 def test_what_was_done_uses_up_its_id():

@@ -133,12 +133,16 @@ class Days:
         return spared or run or "a free day"
 
     def _is_apart(self, way: Sequence[Chosen], taken: Collection[date], full_days: Collection[date]) -> bool:
-        """Whether no two sessions are on consecutive days; one of them may be light where no other days are free."""
+        """Whether no two sessions are on consecutive days; one of two may be light where no other days are free."""
+        days = set(taken) | {one.day for one in way}
         if not self._weekend_only:
-            others = set(taken) | {one.day for one in way}
-            return not any({one.day - DAY, one.day + DAY} & others for one in way)
+            return not any({one.day - DAY, one.day + DAY} & days for one in way)
         full = set(full_days) | {one.day for one in way if not one.light}
-        return not any({one.day - DAY, one.day + DAY} & full for one in way if not one.light)
+        beside_full = any({one.day - DAY, one.day + DAY} & full for one in way if not one.light)
+        three = any(
+            {day - DAY, day, day + DAY} <= days for one in way for day in (one.day - DAY, one.day, one.day + DAY)
+        )
+        return not beside_full and not three
 
     def _merit(self, way: Sequence[Chosen], taken: Collection[date]) -> tuple[float, ...]:
         days = sorted({one.day for one in way} | {day for day in taken if way and abs((day - way[0].day).days) <= 7})
