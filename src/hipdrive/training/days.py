@@ -106,14 +106,14 @@ class Days:
         demanding : bool
             Full sessions hold more than light exercises.
         """
-        full_days = self.demanding | {one.day for one in planned if not one.light} if demanding else set()
+        full_days = self.demanding | {one.day for one in planned if not one.light}
         taken = self.done | {one.day for one in planned}
         ways = [
             self._lay_out(days, full_days, demanding)
             for size in range(min(number, 7) + 1)
             for days in combinations(self.open(monday), size)
         ]
-        apart = [way for way in ways if self._is_apart(way, taken, full_days)]
+        apart = [way for way in ways if self._is_apart(way, taken, full_days if demanding else None)]
         return max(apart, key=lambda way: self._merit(way, taken))
 
     def _lay_out(self, days: Sequence[date], full_days: Collection[date], demanding: bool) -> list[Chosen]:
@@ -132,17 +132,20 @@ class Days:
         run = "on the day of a run, so that other days stay free" if day.weekday() in self.profile.run_days else ""
         return spared or run or "a free day"
 
-    def _is_apart(self, way: Sequence[Chosen], taken: Collection[date], full_days: Collection[date]) -> bool:
-        """Whether no two sessions are on consecutive days; one of two may be light where no other days are free."""
+    def _is_apart(self, way: Sequence[Chosen], taken: Collection[date], full_days: Collection[date] | None) -> bool:
+        """Whether no two sessions are on days running; where no other days are free two may be, if one is light.
+
+        `full_days` are those that are not light; None where every session is.
+        """
         days = set(taken) | {one.day for one in way}
         if not self._weekend_only:
             return not any({one.day - DAY, one.day + DAY} & days for one in way)
+        if any({one.day + DAY * (shift + each) for each in range(3)} <= days for one in way for shift in (-2, -1, 0)):
+            return False
+        if full_days is None:
+            return True
         full = set(full_days) | {one.day for one in way if not one.light}
-        beside_full = any({one.day - DAY, one.day + DAY} & full for one in way if not one.light)
-        three = any(
-            {day - DAY, day, day + DAY} <= days for one in way for day in (one.day - DAY, one.day, one.day + DAY)
-        )
-        return not beside_full and not three
+        return not any({one.day - DAY, one.day + DAY} & full for one in way if not one.light)
 
     def _merit(self, way: Sequence[Chosen], taken: Collection[date]) -> tuple[float, ...]:
         days = sorted({one.day for one in way} | {day for day in taken if way and abs((day - way[0].day).days) <= 7})
