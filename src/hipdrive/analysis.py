@@ -36,7 +36,7 @@ from hipdrive.movements import (
 )
 from hipdrive.movements.advise import advise
 from hipdrive.movements.repetition import Repetition
-from hipdrive.pose import QUALITIES, estimate_pose
+from hipdrive.pose import QUALITIES, People, estimate_pose
 from hipdrive.pose.weights import checksum
 from hipdrive.results import (
     Analysis,
@@ -177,6 +177,34 @@ def examine(
     """Do as `analyse` does, and keep what the analysis rests on."""
     path = Path(path)
     seen = _read(path, settings) if is_motion_file(path) else _watch(path, settings, progress)
+    return _examine(path.name, seen, settings, progress)
+
+
+def examine_people(people: People, clip: Clip, settings: Settings = Settings()) -> Examined:
+    """Examine people who have been seen already, as by a live camera whose pictures are gone.
+
+    Parameters
+    ----------
+    people : People
+    clip : Clip
+        Name and size of the pictures; it is not read.
+    settings : Settings
+
+    Returns
+    -------
+    Examined
+        Without a clip.
+
+    Raises
+    ------
+    NobodyFound
+        When nobody was seen for long enough.
+    """
+    return _examine(clip.name, _seen_in(people, clip, settings, None), settings)
+
+
+def _examine(name: str, seen: _Seen, settings: Settings, progress: Progress = lambda frames: None) -> Examined:
+    """Go the road from tidy motion to an analysis."""
     known, recognised, motion, view = _recognise(seen, settings)
     if known is not None and known.look_again is not None and seen.clip is not None:
         motion = known.look_again(motion, view, seen.clip, progress)
@@ -189,7 +217,7 @@ def examine(
     }
     measures = judge_measures(known, views, settings.runner) if known else {}
     analysis = Analysis(
-        source=_source(path, seen, motion),
+        source=_source(name, motion),
         movement=recognised,
         view=SeenView(view.id, view.near_side, round(view.confidence, 2)),
         repetitions=repetitions,
@@ -283,11 +311,16 @@ def _watch(path: Path, settings: Settings, progress: Progress) -> _Seen:
     """From a clip."""
     clip = read_clip(path, slow_motion=settings.slow_motion)
     # the landmarks of everybody are not kept: a long clip has a hundred megabytes of them
-    motion, chosen = choose_athlete(
-        estimate_pose(clip, settings.quality, runtime=settings.runtime, progress=progress), clip, settings.movement
+    return _seen_in(
+        estimate_pose(clip, settings.quality, runtime=settings.runtime, progress=progress), clip, settings, clip
     )
+
+
+def _seen_in(people: People, clip: Clip, settings: Settings, pictures: Clip | None) -> _Seen:
+    """From everybody in view to the tidy motion of the athlete."""
+    motion, chosen = choose_athlete(people, clip, settings.movement)
     motion, sides = tidy_motion(motion)
-    return _Seen(_of_height(motion, settings), sides, clip, chosen)
+    return _Seen(_of_height(motion, settings), sides, pictures, chosen)
 
 
 def _read(path: Path, settings: Settings) -> _Seen:
@@ -308,7 +341,8 @@ def _recognise(seen: _Seen, settings: Settings) -> tuple[Movement | None, Recogn
     found = []
     for angle in _angles(seen.motion):
         motion, view = find_view(angle)
-        looked_at = motion if motion.attrs["kind"] == "mocap" else smooth(motion)  # markers do not tremble
+        # markers do not tremble, and where the user says what it is, nothing is looked at
+        looked_at = motion if motion.attrs["kind"] == "mocap" or settings.movement else smooth(motion)
         known, recognised = recognise_movement(looked_at, view, settings.movement)
         found.append((known, recognised, motion, view))
     known, recognised, motion, view = max(
@@ -407,11 +441,11 @@ def _strides(prepared: Prepared) -> list[JudgedStride]:
 # -- where it comes from -----------------------------------------------------------------------------------------------
 
 
-def _source(path: Path, seen: _Seen, motion: xr.Dataset) -> Source:
+def _source(name: str, motion: xr.Dataset) -> Source:
     time_s = motion.time.values
     kind = motion.attrs["kind"]
     return Source(
-        name=path.name,
+        name=name,
         kind=kind,
         duration_s=round(float(time_s[-1] - time_s[0]), 3),
         frames=len(time_s),

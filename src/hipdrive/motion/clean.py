@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -119,7 +120,7 @@ def low_pass(
     steps_s = np.diff(time_s)
     step_s = float(np.median(steps_s))
     columns = values.reshape(n, -1)
-    sections = butter(ORDER, min(cutoff_hz, 0.4 / step_s), fs=1 / step_s, output="sos")
+    sections = _sections(cutoff_hz, step_s)
     if np.abs(steps_s - step_s).max() < EVEN * step_s:
         return np.asarray(sosfiltfilt(sections, columns, axis=0, padlen=min(n - 1, 30))).reshape(values.shape)
     even_s = np.arange(time_s[0], time_s[-1] + step_s / 2, step_s)
@@ -130,13 +131,22 @@ def low_pass(
     return out.reshape(values.shape)
 
 
+@lru_cache(16)
+def _sections(cutoff_hz: float, step_s: float) -> NDArray[np.float64]:
+    """The filter for a clock, designed once."""
+    return np.asarray(butter(ORDER, min(cutoff_hz, 0.4 / step_s), fs=1 / step_s, output="sos"))
+
+
 def _low_passed(values: NDArray[np.float32], time_s: NDArray[np.float64], cutoff_hz: float) -> NDArray[np.float32]:
     values = values.copy()
+    seen = ~np.isnan(values).any(-1)
+    together: dict[bytes, list[int]] = {}  # keypoints seen in the same frames, which are most, take one filter
     for keypoint in range(values.shape[1]):
-        seen = np.asarray(~np.isnan(values[:, keypoint]).any(-1))
-        for start, end in _stretches(seen, time_s):
-            stretch = values[start:end, keypoint].astype(np.float64)
-            values[start:end, keypoint] = low_pass(stretch, time_s[start:end], cutoff_hz)
+        together.setdefault(seen[:, keypoint].tobytes(), []).append(keypoint)
+    for keypoints in together.values():
+        for start, end in _stretches(seen[:, keypoints[0]], time_s):
+            stretch = values[start:end, keypoints].astype(np.float64)
+            values[start:end, keypoints] = low_pass(stretch, time_s[start:end], cutoff_hz)
     return values
 
 

@@ -115,14 +115,6 @@ class MonsterWalk(Prepared):
     # -- where the athlete is -------------------------------------------------------------------------------------
 
     @cached_property
-    def _points(self) -> dict[str, Array]:
-        return {str(name): super(MonsterWalk, self).point(str(name)) for name in self.motion.keypoint.values}
-
-    def point(self, keypoint: str) -> Array:
-        """Place of a keypoint in the picture [px], shape (n_frames, 2)."""
-        return self._points[keypoint]
-
-    @cached_property
     def leg_px(self) -> float:
         """Length of thigh and shank in the picture, usual for this clip."""
         return median(self._leg_lengths_px)

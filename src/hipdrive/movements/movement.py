@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from hipdrive.motion import View
 from hipdrive.motion.clean import CUTOFF_HZ
-from hipdrive.motion.dataset import image_point
 from hipdrive.movements.cue import Cue, Phase
 from hipdrive.movements.measure import Measure
 from hipdrive.movements.repetition import Repetition
@@ -22,6 +21,7 @@ from hipdrive.results import Warning_
 from hipdrive.video import Clip
 
 Array = NDArray[np.float64]
+Frames = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,9 +49,21 @@ class Prepared:
         """Frames from one time to another, both included."""
         return slice(int(np.searchsorted(self.time_s, start_s)), int(np.searchsorted(self.time_s, end_s, side="right")))
 
+    @cached_property
+    def _points(self) -> dict[str, Array]:
+        """Place of every keypoint; asked for so often that labelled access is too slow for a live picture."""
+        places = np.array(self.motion.image_position.values[..., :2], np.float64)
+        places.setflags(write=False)
+        return {str(name): places[:, number] for number, name in enumerate(self.motion.keypoint.values)}
+
     def point(self, keypoint: str) -> Array:
-        """Place of a keypoint in the picture [px], shape (n_frames, 2)."""
-        return image_point(self.motion, keypoint)
+        """Place of a keypoint in the picture [px], shape (n_frames, 2); not to be written to."""
+        return self._points[keypoint]
+
+    @property
+    def in_position(self) -> Frames:
+        """Frames in which the athlete is where and how the exercise is done, shape (n_frames,)."""
+        return np.ones(len(self.time_s), np.bool_)
 
     @property
     def lies(self) -> bool:

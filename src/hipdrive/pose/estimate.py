@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -123,14 +124,18 @@ def estimate_pose(
     HipdriveError
         When quality or runtime are unknown.
     """
-    if quality not in QUALITIES:
-        raise HipdriveError(f"no quality is called {quality}: choose from {', '.join(QUALITIES)}")
-    chosen = QUALITIES[quality]
+    chosen = _quality(quality)
     path = weights.network_path(chosen.network)
     (find,) = load_networks(weights.network_path("detector"), 1, runtime)
     looks = load_networks(path, 1 if clip.is_photo else FRAMES_AT_ONCE, runtime)
     crew = [Landmarker(look, chosen.mirrored_too) for look in looks]
     return follow_people(clip, Detector(find), crew, progress)
+
+
+def _quality(name: str) -> Quality:
+    if name not in QUALITIES:
+        raise HipdriveError(f"no quality is called {name}: choose from {', '.join(QUALITIES)}")
+    return QUALITIES[name]
 
 
 class Finder(Protocol):
@@ -182,6 +187,59 @@ def follow_people(
     return People(np.array(times), people)
 
 
+def follow_camera(quality: str = "fast", runtime: str = "litert") -> Following:
+    """Load the networks for pictures that come one at a time.
+
+    Parameters and what is raised are those of `estimate_pose`.
+    """
+    chosen = _quality(quality)
+    (find,) = load_networks(weights.network_path("detector"), 1, runtime)
+    (look,) = load_networks(weights.network_path(chosen.network), 1, runtime)
+    return Following(Detector(find), Landmarker(look, chosen.mirrored_too))
+
+
+class Following:
+    """Everybody in front of a camera, followed from picture to picture as in a clip.
+
+    Parameters
+    ----------
+    detector : Finder
+    landmarker : callable
+    """
+
+    def __init__(self, detector: Finder, landmarker: Looker) -> None:
+        self._followed = _Followed(detector, landmarker)
+        self._landmarker = landmarker
+        self._time_s: list[float] = []
+        self._gone: list[Person] = []
+
+    def see(self, image: NDArray[np.uint8], time_s: float) -> list[Pose]:
+        """Look at the next picture, RGB and upright, and tell who is in it."""
+        frame = Frame(len(self._time_s), time_s, image)
+        self._followed.look_round(frame)
+        poses = [self._landmarker(image, track.region) for track in self._followed.tracks]
+        for track, pose in zip(self._followed.tracks, poses, strict=True):
+            track.extend([frame], [pose])
+        self._followed.let_go()
+        self._gone += [track.person(1.0) for track in self._followed.gone]  # as small as can be
+        self._followed.gone.clear()
+        self._time_s.append(time_s)
+        return [pose for pose in poses if pose.presence >= PRESENT]
+
+    def people(self, since_s: float = -np.inf) -> People:
+        """Everybody seen since then; frames count from the first picture since then."""
+        first = bisect_left(self._time_s, since_s)
+        since = [_since(person.frames, person.landmarks, first) for person in self._gone]
+        since += [track.since(first) for track in self._followed.tracks]
+        return People(np.array(self._time_s[first:]), tuple(person for person in since if len(person.frames)))
+
+
+def _since(frames: NDArray[np.int64], landmarks: NDArray[np.float32], first: int) -> Person:
+    """A person from a frame on."""
+    begin = int(np.searchsorted(frames, first))
+    return Person(frames[begin:] - first, landmarks[begin:])
+
+
 @dataclass(eq=False)
 class _Track:
     """A person being followed."""
@@ -203,7 +261,16 @@ class _Track:
         if seen:
             self.region = seen[-1][1].next_region
 
+    def since(self, first: int) -> Person:
+        """Who is being followed, from a frame on, in a copy."""
+        block = bisect_left(self.frames, first) // BLOCK
+        if block == len(self.blocks):
+            return Person(np.empty(0, np.int64), np.empty((0, N_KEYPOINTS, 7), np.float32))
+        frames = np.array(self.frames[block * BLOCK :])
+        return _since(frames, np.concatenate(self.blocks[block:])[: len(frames)], first)
+
     def person(self, scale: float) -> Person:
+        """Who was followed, taken out of the track."""
         landmarks = np.empty((len(self.frames), N_KEYPOINTS, 7), np.float32)
         for start in range(0, len(landmarks), BLOCK):
             rows = landmarks[start : start + BLOCK]

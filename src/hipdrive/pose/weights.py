@@ -19,6 +19,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -111,7 +112,13 @@ def network_path(name: str) -> Path:
 def checksum(name: str) -> str | None:
     """SHA-256 of the weights on this machine, or None when they are not there."""
     path = original_path(name)
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+    return _checksum(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@lru_cache(8)
+def _checksum(path: Path, written_ns: int) -> str:
+    """SHA-256 of a file as it was written then: a live camera asks several times a second."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def are_ready() -> bool:
