@@ -35,6 +35,8 @@ from diary_pages import (
     fill,
 )
 from hipdrive.diary import AthleteDiary, Diary, store
+from hipdrive.diary.moments import zone_named
+from hipdrive.diary.store import digest_of
 from hipdrive.diary.tables import (
     AccountRow,
     AnalysisRow,
@@ -53,7 +55,7 @@ from hipdrive.diary.tables import (
     TestRow,
     WebSessionRow,
 )
-from hipdrive.errors import HipdriveError
+from hipdrive.errors import HipdriveError, NotInDiary
 from hipdrive.training.history import (
     Away,
     ExerciseDone,
@@ -315,10 +317,17 @@ def test_names_tell_athletes_apart(diary):
     assert [name for _, name in diary.athletes()] == ["Anna", "Ben"]
 
 
+@pytest.mark.parametrize("name", ["+25:99", "-", "Mars/Base", "/etc/passwd", "..", "a" * 5000, "", "Europe"])
+def test_a_zone_that_nobody_knows_is_utc(name):
+    assert zone_named(name).utcoffset(datetime(2026, 1, 1)) == timedelta(0)
+
+
 CALLS: dict[str, Callable[[AthleteDiary, Path], object]] = {
     "history": lambda mine, _: mine.history(),
     "profile": lambda mine, _: mine.profile(),
     "analyses": lambda mine, _: mine.analyses(),
+    "seen_by_digest": lambda mine, _: mine.seen_by_digest(),
+    "analysis": lambda mine, _: [mine.analysis(digest) for digest in mine.seen_by_digest()],
     "setting": lambda mine, _: (mine.setting("calendar~a"), mine.setting("calendar~b")),
     "settings": lambda mine, _: mine.settings(),
     "save_profile": lambda mine, _: mine.save_profile(Profile("Cleo~a", height_m=1.8)),
@@ -357,6 +366,16 @@ def _own(mine: AthleteDiary) -> list[object]:
     return seen
 
 
+def test_an_analysis_is_given_back_by_its_digest_and_only_to_its_owner(diary):
+    anna, ben = diary.add_athlete(Profile("Anna")), diary.add_athlete(Profile("Ben"))
+    anna.keep_analysis(DAY, bridge("a.mp4"))
+    ben.keep_analysis(DAY, bridge("b.mp4"))
+    assert anna.seen_by_digest() == {digest_of(bridge("a.mp4")): anna.history().seen[0]}
+    assert anna.analysis(digest_of(bridge("a.mp4"))) == bridge("a.mp4")
+    with pytest.raises(NotInDiary, match="no such analysis"):
+        anna.analysis(digest_of(bridge("b.mp4")))
+
+
 def test_every_method_is_held_against_the_rows_of_others():
     public = {name for name, _ in inspect.getmembers(AthleteDiary, callable) if not name.startswith("_")}
     assert public == set(CALLS)
@@ -372,7 +391,8 @@ def test_one_athlete_never_reads_or_writes_anothers_rows(shared_diary, method, t
     given = CALLS[method](anna, tmp_path)
     assert all_rows(diary, but=anna.uid) == before
     assert "~b" not in repr(given)
-    reads = method in ("history", "profile", "analyses", "setting", "settings", "export")
+    asks = ("history", "profile", "analyses", "seen_by_digest", "analysis", "setting", "settings", "export")
+    reads = method in asks
     assert (all_rows(diary, but=ben.uid) == own) == reads
     if reads or method in ("together", "own"):
         assert "~a" in repr(given)

@@ -188,3 +188,8 @@ def test_ctrl_c_ends_it_and_says_what_was_done() -> None:
         typist.press_ctrl_c()
         typist.read_until("0 breaks taken")
         assert typist.exit_code() == 0
+
+
+def test_days_of_a_week_are_seven():
+    with pytest.raises(HipdriveError, match="0 for Monday to 6"):
+        BreakSettings(weekdays=(0, 7))

@@ -17,3 +17,11 @@ class NobodyFound(HipdriveError):
 
 class WeightsMissing(HipdriveError):
     """The weights of the pose networks are not on this machine, or are not the ones hipdrive was built on."""
+
+
+class NotInDiary(HipdriveError):
+    """What was asked for is not in the diary."""
+
+
+class NameTaken(HipdriveError):
+    """Somebody else in the diary has this name."""

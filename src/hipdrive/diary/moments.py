@@ -15,9 +15,9 @@ def zone_name(moment: datetime) -> str:
 
 def zone_named(name: str) -> tzinfo:
     """Give the zone of that name or offset; UTC, with the moment unchanged, where this machine does not know it."""
-    if name[:1] in ("+", "-"):
-        return datetime.fromisoformat(f"2026-01-01T00:00:00{name}").tzinfo or UTC
     try:
+        if name[:1] in ("+", "-"):
+            return datetime.fromisoformat(f"2026-01-01T00:00:00{name}").tzinfo or UTC
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a name too long for a file, or that of a folder
         return UTC

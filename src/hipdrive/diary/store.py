@@ -54,7 +54,7 @@ from hipdrive.diary.tables import (
     SettingRow,
     TestRow,
 )
-from hipdrive.errors import HipdriveError
+from hipdrive.errors import HipdriveError, NameTaken, NotInDiary
 from hipdrive.results import Analysis
 from hipdrive.training.history import (
     Away,
@@ -275,6 +275,26 @@ class AthleteDiary:
         with self._reading() as (own, _):
             rows = own.rows(AnalysisRow, order=[AnalysisRow.day])
         return [(row["day"], Analysis.from_json(row["json"])) for row in rows]
+
+    def seen_by_digest(self) -> dict[str, Seen]:
+        """What trends know of every analysis, in the order of time, by the digest with which `analysis` gives it."""
+        with self._reading() as (own, _):
+            rows = own.rows(AnalysisRow, order=[AnalysisRow.day])
+            return dict(zip((row["digest"] for row in rows), _seen(own), strict=True))
+
+    def analysis(self, digest: str) -> Analysis:
+        """Give one analysis, whole.
+
+        Raises
+        ------
+        NotInDiary
+            When it is not there.
+        """
+        with self._reading() as (own, _):
+            rows = own.rows(AnalysisRow, AnalysisRow.digest == digest)
+        if not rows:
+            raise NotInDiary("there is no such analysis in the diary: look at those that were kept")
+        return Analysis.from_json(rows[0]["json"])
 
     def setting(self, name: str) -> str | None:
         """Give the value of a setting, None where it is not set."""
@@ -523,7 +543,7 @@ class AthleteDiary:
     def _remove(self, table: type[Owned], where: Any, missing: str) -> None:
         with self._writing() as own:
             if not own.remove(table, where):
-                raise HipdriveError(f"there is {missing}: 'hipdrive progress' shows what there is")
+                raise NotInDiary(f"there is {missing}: 'hipdrive progress' shows what there is")
 
     def _log(self, session: SessionDone, *, again: bool = True, instead: bool = False) -> None:
         session = checked(session)
@@ -556,8 +576,8 @@ def _names(profile: Profile) -> dict[str, str]:
     return {"name": checked_name(profile.name), "called": called(profile.name)}
 
 
-def _taken(name: str) -> HipdriveError:
-    return HipdriveError(f"there is somebody called {name} in the diary: choose a name that tells you apart")
+def _taken(name: str) -> NameTaken:
+    return NameTaken(f"there is somebody called {name} in the diary: choose a name that tells you apart")
 
 
 def _flat(record: Any) -> dict[str, Any]:
@@ -659,6 +679,11 @@ def _seen(own: Own) -> tuple[Seen, ...]:
         )
         for row in own.rows(AnalysisRow, order=[AnalysisRow.day])
     )
+
+
+def digest_of(analysis: Analysis) -> str:
+    """Give the digest with which the diary gives an analysis back: the same for the same clip judged alike."""
+    return _kept(analysis)[1]
 
 
 def _kept(analysis: Analysis) -> tuple[str, str]:

@@ -95,6 +95,8 @@ class BreakSettings:
             raise HipdriveError(
                 f"a break every {self.every_min} minutes is not offered: take {LEAST_EVERY_MIN} to {MOST_EVERY_MIN}"
             )
+        if not set(self.weekdays) <= set(range(7)):
+            raise HipdriveError("the days of a week are 0 for Monday to 6 for Sunday: give those")
         if self.ends <= self.begins:
             raise HipdriveError(
                 f"{self.ends:%H:%M} is not after {self.begins:%H:%M}: give a working day that ends later"
