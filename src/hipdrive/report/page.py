@@ -10,10 +10,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
-def page_environment() -> Environment:
-    """Templates of this folder: everything is escaped, and a name that is missing is a mistake."""
+def page_environment(*others: Path) -> Environment:
+    """Templates of this and of other folders: everything is escaped, and a name that is missing is a mistake."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader([Path(__file__).parent, *others]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

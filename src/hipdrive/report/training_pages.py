@@ -251,14 +251,18 @@ def part(template: str, shown: Mapping[str, Any]) -> str:
     shown : mapping
         Of `plan_shown` or `progress_shown`, or what the template names of them.
     """
-    shared = {
+    return page_environment().get_template(template).render(**shared_colours(), **shown)
+
+
+def shared_colours() -> dict[str, Any]:
+    """Colours, marks and words that all of these pages, and their styles, name."""
+    return {
         "colours": LIGHT_COLOURS,
         "side_colours": SIDE_COLOURS,
         "light_marks": LIGHT_MARKS,
         "light_names": LIGHT_NAMES,
         "not_advice": NOT_ADVICE,
     }
-    return page_environment().get_template(template).render(**shared, **shown)
 
 
 # -- plan ------------------------------------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""The pages of the app, a module each. Whoever imports one puts its pages into the app."""
+"""Pages of the app. They ask and show; what is known and what it means comes from diary, training and report."""
