@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from hipdrive.cli import app as web_app
 from hipdrive.cli import (
     breaks,
     data,
@@ -51,6 +52,7 @@ PANELS = {
     ),
     "This installation": (house.doctor, house.setup),
 }
+app.add_typer(web_app.app, name="app", rich_help_panel="App")
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)

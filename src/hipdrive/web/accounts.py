@@ -100,6 +100,21 @@ def change_password(athlete: AthleteDiary, password: str, *, keep: str | None = 
         own.remove(WebSessionRow, WebSessionRow.token != _digest(keep or ""))
 
 
+def remove_account(athlete: AthleteDiary) -> None:
+    """Let an athlete no longer sign in, nor any browser or program that did; the diary stays.
+
+    Raises
+    ------
+    HipdriveError
+        When there is no account.
+    """
+    with athlete.own(writing=True) as own:
+        if not own.remove(AccountRow):
+            raise HipdriveError("there is no account to remove")
+        own.remove(WebSessionRow)
+        own.remove(ApiTokenRow)
+
+
 def checked_password(password: str, name: str) -> str:
     """Give a password that is hard enough to find.
 

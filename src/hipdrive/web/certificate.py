@@ -76,6 +76,14 @@ def checked_pair(certificate: Path, key: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
+def fingerprint(certificate: Path) -> str:
+    """SHA-256 of a certificate as browsers show it: "3F:A0:..."."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    return x509.load_pem_x509_certificate(certificate.read_bytes()).fingerprint(hashes.SHA256()).hex(":").upper()
+
+
 def private_folder(folder: Path) -> Path:
     """Make a folder into which only its owner may look."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
