@@ -179,7 +179,7 @@ def _notes(state: Progress) -> tuple[str, ...]:
 def _stopped(history: History, today: date) -> str | None:
     reason = stop_reason(history, today)
     if reason is None and not screened(history):
-        return "A few questions come first: 'hipdrive me' asks them. Then the plan is made."
+        return "A few questions come first: 'hipdrive screen' asks them. Then the plan is made."
     return reason
 
 

@@ -422,7 +422,7 @@ class Life:
         planned = session.exercises if all_of_it else session.exercises[: self.rng.randint(1, len(session.exercises))]
         done = tuple(ExerciseDone(entry.exercise, self._sets(entry, looks)) for entry in planned)
         reserves = [each.reserve for entry in done for each in entry.sets if each.reserve is not None]
-        rpe = float(max(3, min(10, round(9 - sum(reserves) / len(reserves))))) if reserves else None
+        rpe = float(max(3, min(10, round(10 - sum(reserves) / len(reserves))))) if reserves else None
         pain = self._pain_of_session(today, reserves) if self.rng.random() < 0.9 else None
         same_week = session.day.isocalendar()[:2] == today.isocalendar()[:2]
         known = session.id if same_week and self.rng.random() < 0.9 else None
