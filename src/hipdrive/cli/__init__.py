@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from hipdrive.cli import app as web_app
 from hipdrive.cli import (
     breaks,
     data,
     digest,
     house,
     ladder,
+    learn,
     log,
     look,
     me,
@@ -20,6 +20,7 @@ from hipdrive.cli import (
     progress,
     runs,
     selftest,
+    web,
 )
 
 app = typer.Typer(
@@ -33,7 +34,7 @@ app = typer.Typer(
 )
 
 PANELS = {
-    "Look": (look.analyse, look.export, look.movements),
+    "Look": (look.analyse, look.export, look.movements, learn.learn),
     "Muscles": (muscles.muscles, muscles.anatomy),
     "Train": (
         me.me,
@@ -52,7 +53,7 @@ PANELS = {
     ),
     "This installation": (house.doctor, house.setup),
 }
-app.add_typer(web_app.app, name="app", rich_help_panel="App")
+app.add_typer(web.app, name="app", rich_help_panel="App")
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)

@@ -20,7 +20,18 @@ from hipdrive.errors import HipdriveError
 from hipdrive.web.certificate import private_folder, write_private
 from hipdrive.web.plain import plain_page
 from hipdrive.web.problems import problem
-from hipdrive.web.security import API, LOGIN, BodyLimit, OwnNames, OwnPages, Patience, SafeHeaders, SignedIn, own_names
+from hipdrive.web.security import (
+    API,
+    LOGIN,
+    BodyLimit,
+    OwnNames,
+    OwnPages,
+    Patience,
+    SafeHeaders,
+    SignedIn,
+    own_names,
+    tell,
+)
 from hipdrive.web.settings import WebSettings
 from hipdrive.web.who import NobodyYet, NotSignedIn
 
@@ -166,7 +177,9 @@ def _http(request: Request, error: Exception) -> Response:
 def _broken(request: Request, error: Exception) -> Response:
     """Something that should not be; what it was stands in the terminal, as the error itself goes on to the server."""
     sentence = "hipdrive made a mistake, and nothing was changed by it. The terminal it runs in says what it was."
-    return _say(request, 500, "Something went wrong", sentence)
+    response = _say(request, 500, "Something went wrong", sentence)
+    tell(response.headers, request.scope)  # this is said outside of all layers
+    return response
 
 
 def _say(request: Request, status: int, title: str, sentence: str) -> Response:

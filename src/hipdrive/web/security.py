@@ -313,7 +313,7 @@ class SafeHeaders:
                 kind = headers.get("content-type", "").partition(";")[0].strip()
                 is_page = kind == "text/html" and scope["method"] != "HEAD" and "content-encoding" not in headers
                 nonce = secrets.token_urlsafe(16) if is_page else None
-                _tell(headers, scope, kind, nonce)
+                tell(headers, scope, kind, nonce)
                 if nonce:
                     start, page = {**message, "nonce": nonce}, []
                     return
@@ -331,7 +331,8 @@ class SafeHeaders:
         await self.app(scope, receive, with_headers)
 
 
-def _tell(headers: MutableHeaders, scope: Scope, kind: str, nonce: str | None) -> None:
+def tell(headers: MutableHeaders, scope: Scope, kind: str = "text/html", nonce: str | None = None) -> None:
+    """Put into an answer what a browser may do with it."""
     for name, value in HEADERS.items():
         headers[name] = value
     sockets = own_origin(scope).replace("http", "ws", 1)  # older Safari does not count web sockets as 'self'
