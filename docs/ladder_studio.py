@@ -161,17 +161,17 @@ class Studio:
         """Start and end, seen by one camera that stands where both have room."""
         body = posed[0][0].body
         self.renderer.set_body(body, ATHLETES[picture.athlete].look())
-        shot = _Shot(self, picture, posed)
+        shot = Shot(self, picture, posed)
         start, end = (shot.draw(figure, things) for figure, things in posed)
         if picture.glow:
             end = shot.glowing(end, *posed[1])
         panels = [start, end]
         if picture.closer:
-            panels = [_inset(p, shot.closer(*pose)) for p, pose in zip(panels, posed, strict=True)]
+            panels = [inset(p, shot.closer(*pose)) for p, pose in zip(panels, posed, strict=True)]
         return panels
 
 
-class _Shot:
+class Shot:
     """Where the camera stands for one picture, and what it sees."""
 
     def __init__(self, studio: Studio, picture: Picture, posed: Sequence[tuple[Figure, list[Thing]]]) -> None:
@@ -340,7 +340,7 @@ def _occluders(figure: Figure) -> NDArray[np.float32]:
     return np.array([[*p, r] for p, r in spheres], np.float32)
 
 
-def _inset(panel: Pixels, larger: Pixels) -> Pixels:
+def inset(panel: Pixels, larger: Pixels) -> Pixels:
     """Set the middle of a larger view into the upper left corner, in a round frame."""
     edge, fine = 10, INSET_PX * 4
     inside, frame = Image.new("L", (fine, fine), 0), Image.new("L", (fine, fine), 0)
