@@ -61,7 +61,9 @@ LYING_DEG: Final = 55.0  # trunk from upright
 IDLE_S: Final = 10.0
 UP_S: Final = 3.0
 UNSEEN_S: Final = 5.0
-LONGEST_SET_S: Final = 600.0  # so that memory is bounded: 17 MB of landmarks
+# So that memory is bounded: 17 MB of landmarks of each person at 30 pictures a second.
+LONGEST_SET_S: Final = 600.0
+LEAST_STEP_S: Final = 1 / 120
 
 _PARTS: Final = {
     "feet": ("left_ankle", "right_ankle", "left_heel", "right_heel", "left_foot_index", "right_foot_index"),
@@ -221,7 +223,8 @@ class LiveCoach:
         picture : ndarray of uint8, shape (height, width, 3)
             RGB, upright; all of one size.
         time_s : float
-            When it was taken, by any clock. A picture that is not later than the one before is not looked at.
+            When it was taken, by any clock. A picture that is hardly later than the one before, or earlier, is not
+            looked at.
 
         Returns
         -------
@@ -238,7 +241,7 @@ class LiveCoach:
         if (width, height) != self._size_px:
             raise HipdriveError("the picture has changed its size: begin the set again, and leave the phone as it is")
         time_s -= self._first_s
-        if self._sight is not None and (self._sight.ended or time_s <= self._sight.time_s):
+        if self._sight is not None and (self._sight.ended or time_s < self._sight.time_s + LEAST_STEP_S):
             return self._sight
         poses = self._following.see(picture, time_s)
         self._glance.add(time_s, poses, picture)

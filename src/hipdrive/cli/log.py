@@ -157,43 +157,22 @@ def log_analysis(
     HipdriveError
         When it does not show the exercise that was named.
     """
-    from rich.markup import escape
-
-    from hipdrive.errors import HipdriveError
-    from hipdrive.training.done import day_words, planned_for
-    from hipdrive.training.history import ExerciseDone
-    from hipdrive.training.ladder import exercise_named, ladder
+    from hipdrive.diary.entries import enter_analysis
     from hipdrive.training.profile import read_band
-    from hipdrive.training.watched import exercise_in, set_in
 
-    history = athlete.history()
-    planned = planned_for(history, day)
-    rungs = [entry.exercise for entry in planned.exercises] if planned else []
-    rung = exercise_named(exercise).id if exercise else exercise_in(analysis, rungs)
-    if rung and analysis.movement.id not in (ladder()[rung].judged_as, "unknown"):
-        raise HipdriveError(
-            f"{analysis.source.name} shows a {analysis.movement.id}, which is not how a {rung} is judged: leave out "
-            "--exercise, or name another"
-        )
-    colour = read_band(band) if band else None
-    name = escape(analysis.source.name)
-    if rung is None:
-        athlete.keep_analysis(day, analysis)
-        screen.print(f"{name} is in the diary, for its measures: it shows no set of the ladder.")
-        return
-    reserve = None if rpe is None else 10 - rpe
-    made = set_in(analysis, rung, reserve=reserve, load_kg=load_kg, band=colour)
-    with athlete.together():  # a clip without its set, or the other way round, would be half of the truth
-        if not athlete.keep_analysis(day, analysis):
-            screen.print(f"{name} is in the diary already; nothing is counted twice.")
-            return
-        athlete.log_exercise(
-            day, ExerciseDone(rung, (made,)), rpe=rpe, pain=pain, note=note, planned=planned.id if planned else None
-        )
-        _note_pain(athlete, day, pain, where)
-    seen = "" if made.clean_share is None else f", {made.clean_share:.0%} of them clean"
-    what = f"{ladder()[rung].name}, {made.amount:g} {ladder()[rung].dose.unit}{seen}"
-    screen.print(f"In the diary of {day_words(day)}: {what}.")
+    said = enter_analysis(
+        athlete,
+        analysis,
+        day,
+        exercise=exercise,
+        rpe=rpe,
+        pain=pain,
+        where=where,
+        load_kg=load_kg,
+        band=read_band(band) if band else None,
+        note=note,
+    )
+    screen.print(said, markup=False)
     _say_pain(athlete, day, screen)
 
 

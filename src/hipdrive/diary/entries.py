@@ -1,4 +1,4 @@
-"""What a runner enters, whoever asks for it: a session that was done, a clearance, a self test, runs.
+"""What a runner enters, whoever asks for it: a session that was done, a set on film, a clearance, a self test, runs.
 
 The command line and the app ask in their own ways; what is kept, and what is said about it, is the same.
 """
@@ -10,11 +10,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from hipdrive.diary.store import AthleteDiary
-from hipdrive.training.done import Did, day_words, session_done
-from hipdrive.training.history import PainReport, Screening, SessionDone, TestResult
+from hipdrive.errors import HipdriveError
+from hipdrive.results import Analysis
+from hipdrive.training.done import Did, day_words, planned_for, session_done
+from hipdrive.training.history import Band, ExerciseDone, PainReport, Screening, SessionDone, TestResult
+from hipdrive.training.ladder import exercise_named, ladder
 from hipdrive.training.pain import LIGHT_WORDS, light, open_flags, stop_reason, unsettled_report
 from hipdrive.training.programme import PlannedSession, plan
 from hipdrive.training.selftest import SelfTest, Timed, compare
+from hipdrive.training.watched import exercise_in, set_in
 
 
 def enter_session(
@@ -56,6 +60,62 @@ def enter_session(
         if pain and where:
             athlete.add_pain(PainReport(day, pain, where))
     return session
+
+
+def enter_analysis(
+    athlete: AthleteDiary,
+    analysis: Analysis,
+    day: date,
+    *,
+    exercise: str | None = None,
+    rpe: float | None = None,
+    pain: float | None = None,
+    where: str = "",
+    load_kg: float | None = None,
+    band: Band | None = None,
+    note: str = "",
+) -> str:
+    """Keep an analysis, and the set it shows, if it shows one; gives what to say about it.
+
+    Parameters
+    ----------
+    athlete : AthleteDiary
+    analysis : Analysis
+    day : date
+        On which it was filmed.
+    exercise : str, optional
+        Rung of the ladder, where it is not the planned or the usual one.
+    rpe, pain, where, load_kg, band, note
+        What no camera sees.
+
+    Raises
+    ------
+    HipdriveError
+        When it does not show the exercise that was named.
+    """
+    planned = planned_for(athlete.history(), day)
+    rungs = [entry.exercise for entry in planned.exercises] if planned else []
+    rung = exercise_named(exercise).id if exercise else exercise_in(analysis, rungs)
+    name = analysis.source.name
+    if rung and analysis.movement.id not in (ladder()[rung].judged_as, "unknown"):
+        raise HipdriveError(
+            f"{name} shows a {analysis.movement.id}, which is not how a {rung} is judged: leave out --exercise, or "
+            "name another"
+        )
+    if rung is None:
+        athlete.keep_analysis(day, analysis)
+        return f"{name} is in the diary, for its measures: it shows no set of the ladder."
+    made = set_in(analysis, rung, reserve=None if rpe is None else 10 - rpe, load_kg=load_kg, band=band)
+    with athlete.together():  # a clip without its set, or the other way round, would be half of the truth
+        if not athlete.keep_analysis(day, analysis):
+            return f"{name} is in the diary already; nothing is counted twice."
+        athlete.log_exercise(
+            day, ExerciseDone(rung, (made,)), rpe=rpe, pain=pain, note=note, planned=planned.id if planned else None
+        )
+        if pain and where:
+            athlete.add_pain(PainReport(day, pain, where))
+    seen = "" if made.clean_share is None else f", {made.clean_share:.0%} of them clean"
+    return f"In the diary of {day_words(day)}: {ladder()[rung].name}, {made.amount:g} {ladder()[rung].dose.unit}{seen}."
 
 
 def enter_settled(athlete: AthleteDiary, day: date, settled: bool) -> None:
