@@ -142,6 +142,35 @@ def read_clip(path: str | Path, *, slow_motion: float = 1.0) -> Clip:
     return clip
 
 
+def count_frames(clip: Clip, most: int) -> tuple[int, float]:
+    """Count the frames of a video without decoding them: what a container declares can be wrong, or a lie.
+
+    Parameters
+    ----------
+    clip : Clip
+        No photograph.
+    most : int
+        Where counting ends.
+
+    Returns
+    -------
+    frames : int
+        One more than `most` when there are more.
+    length_s : float
+        Seconds of real time from the first frame counted to the last.
+    """
+    frames, times_s = 0, (math.inf, -math.inf)
+    with _open(clip.path) as container:
+        for packet in container.demux(container.streams.video[0]):
+            frames += packet.size > 0  # the last packet is empty
+            if packet.pts is not None:
+                time_s = float(packet.pts * packet.time_base)
+                times_s = min(times_s[0], time_s), max(times_s[1], time_s)
+            if frames > most:
+                break
+    return frames, max(times_s[1] - times_s[0], 0.0) / clip.slow_motion
+
+
 def _check_file(path: Path) -> None:
     try:
         if path.is_dir():
