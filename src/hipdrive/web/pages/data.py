@@ -140,6 +140,7 @@ def _erase(athlete: AthleteDiary, content: ui.element) -> None:
                 typed.error = "This is not the name, so nothing was erased."
                 return
             typed.error = None
+            await to_thread(ui.context.client.request.app.state.jobs.forget, athlete.uid)
             await to_thread(athlete.erase)
             content.clear()
             with content, ui.element("div").classes("card said").props("role=status"):

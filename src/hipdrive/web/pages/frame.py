@@ -20,6 +20,7 @@ from hipdrive.errors import HipdriveError
 from hipdrive.report.page import page_environment
 from hipdrive.report.training_pages import shared_colours
 from hipdrive.report.training_words import NOT_ADVICE
+from hipdrive.report.words import COLOURS as COLOURS_OF_VERDICTS
 from hipdrive.training.history import Profile
 from hipdrive.training.ladder import PICTURES
 from hipdrive.web import who
@@ -28,7 +29,7 @@ PICTURES_AT: Final = "/pictures"
 COLOURS: Final = "hipdrive_colours"  # cookie
 COLOURS_S: Final = 365 * 86_400  # for which it is kept
 SEEN_S: Final = 8000  # ms for which something is said that needs no answer
-BUTTON: Final = "no-caps unelevated"
+BUTTON: Final = "no-caps unelevated text-color=on-accent"
 OTHER_BUTTON: Final = "no-caps outline color=primary"
 
 
@@ -101,7 +102,7 @@ def frame(title: str, current: str, *, facts: str = "") -> Iterator[None]:
 @cache
 def _style() -> str:
     environment = page_environment(Path(__file__).parent)
-    return environment.get_template("app.css.j2").render(shared_colours())
+    return environment.get_template("app.css.j2").render(**shared_colours(), verdict_colours=COLOURS_OF_VERDICTS)
 
 
 def _navigation(current: str) -> None:
@@ -224,7 +225,7 @@ def yes_or_no(question: str, value: bool | None = None) -> ui.radio:
 def of_ten(question: str, hint: str) -> ui.toggle:
     """A question that is answered with 0 to 10; nothing is chosen beforehand."""
     with group(question, hint), ui.element("div").classes("scale"):
-        return ui.toggle(list(range(11))).props("no-caps unelevated toggle-color=primary")
+        return ui.toggle(list(range(11))).props("no-caps unelevated toggle-color=primary toggle-text-color=on-accent")
 
 
 def text_field(label: str, value: str = "", hint: str = "", kind: str = "text") -> ui.input:

@@ -209,7 +209,8 @@ class _Form:
                 wrong[asked.field] = str(error)
         for name, field in self.fields.items():
             field.error = wrong.get(name)
-        self.wrong.text = f"{' '.join(sorted(wrong.values()))[:400]}" if wrong else ""
+        labels = [asked.label for asked in QUESTIONS if asked.field in wrong]
+        self.wrong.text = f"Nothing is kept yet. Please look again at: {'; '.join(labels)}." if wrong else ""
         if wrong:
             return
         with said_plainly():

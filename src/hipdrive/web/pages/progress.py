@@ -27,13 +27,19 @@ from hipdrive.training.programme import plan
 from hipdrive.training.selftest import TESTS, result_words
 from hipdrive.training.trends import DAYS
 from hipdrive.web.pages.frame import fragment, frame, link_button, local_day, mine, said_plainly, say, words
+from hipdrive.web.security import MOST_BODY_BYTES
 
-MOST_UPLOAD_BYTES: Final = 512 * MEGABYTE  # an export of all data of a watch; proposal
+MOST_UPLOAD_BYTES: Final = MOST_BODY_BYTES - MEGABYTE  # what the app takes at once, less what stands round the files
 MOST_UPLOADS: Final = 200  # files at once; more come as one ZIP file
 SHOWN_RUNS: Final = 10
 TOO_MUCH: Final = (
-    f"These are too many, or too large: at most {MOST_UPLOADS} files of together {MOST_UPLOAD_BYTES // MEGABYTE} MB."
+    f"These are too many, or too large: at most {MOST_UPLOADS} files of together {MOST_UPLOAD_BYTES // MEGABYTE} MB. "
+    "'hipdrive runs import' takes more."
 )
+CHOOSER: Final = """
+<div class="chooser"><q-btn no-caps outline color="primary" label="Choose files" @click="props.pickFiles"></q-btn>
+<span>or drop them here</span><span style="display: none"><q-uploader-add-trigger></q-uploader-add-trigger></span></div>
+"""
 SPANS: Final = {84: "12 weeks", 182: "Half a year", 365: "A year"}
 SHORTEST_NAME: Final = 40  # letters of a file's name that are said
 
@@ -108,7 +114,6 @@ def _runs(runs: tuple[Run, ...], today: date) -> None:
             uploader.reset()
 
     uploader = ui.upload(
-        label="Drop files here, or press + to choose them",
         multiple=True,
         auto_upload=True,
         max_file_size=MOST_UPLOAD_BYTES,
@@ -116,7 +121,9 @@ def _runs(runs: tuple[Run, ...], today: date) -> None:
         max_files=MOST_UPLOADS,
         on_multi_upload=bring,
         on_rejected=lambda: say(TOO_MUCH),
-    ).props('flat bordered accept=".fit,.tcx,.gpx,.gz,.zip"')
+    ).props('flat accept=".fit,.tcx,.gpx,.gz,.zip"')
+    uploader.add_slot("header", CHOOSER)
+    uploader.add_slot("list", "<div></div>")
     if not runs:
         return
     words("h2", "Your last runs")

@@ -15,6 +15,7 @@ from hipdrive.errors import HipdriveError
 from hipdrive.training.pain import stop_reason
 from hipdrive.training.selftest import SIDES, SelfTest, Timed, result_words, self_test
 from hipdrive.web.pages.frame import (
+    BUTTON,
     button,
     frame,
     link_button,
@@ -142,7 +143,7 @@ class _StopWatch:
         self.clock = words("div", "0").classes("clock").props("aria-hidden=true")
         self.said = words("div", f"You have {GET_READY_S} seconds to get into position.").classes("clock-words")
         self.said.props("role=status")
-        self.press = ui.button(f"Start{named}", on_click=self._pressed).props("no-caps unelevated")
+        self.press = ui.button(f"Start{named}", on_click=self._pressed).props(BUTTON)
         self.timer = ui.timer(LOOK_S, self._tick, active=False)
 
     def _pressed(self) -> None:
