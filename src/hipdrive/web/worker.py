@@ -151,7 +151,7 @@ def end_with_the_server() -> None:
     """End this process, and what it has started, as soon as the server is gone."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(sys.stdin.fileno(), 1):  # not by the buffer, whose lock would be held when Python ends
             pass
         if hasattr(os, "killpg") and os.getpgid(0) == os.getpid():
             os.killpg(0, signal.SIGKILL)
