@@ -23,10 +23,11 @@ from typing import Any, Final
 
 import av
 import numpy as np
-from ladder_poses import Picture
+from ladder_figure import Figure
+from ladder_poses import Box, Picture
 from ladder_studio import ATHLETES, PANEL_PX, Pixels, Shot, Studio, inset
-from learn_scripts import ATHLETES_OF, FILM_HZ, FILMS, MAT_ALONG, RUN_FILM_HZ, VIEWS, Film, Take, measured
-from PIL import Image
+from learn_scripts import ATHLETES_OF, FILM_HZ, FILMS, RUN_FILM_HZ, VIEWS, Film, Take, measured
+from PIL import Image, ImageDraw
 
 from hipdrive.movements import MOVEMENTS
 from hipdrive.training.lessons import FILMS as FOLDER
@@ -35,6 +36,8 @@ from hipdrive.training.lessons import lessons
 MOST_BYTES: Final = 80_000  # of one film
 ROUND_TIMES: Final = 6  # frames of each film for which the camera makes room
 ON_SHEET: Final = 8
+BEYOND: Final = 0.9  # hip widths, that the line through the hips goes on to both sides
+LINE: Final = (230, 60, 150)
 
 
 def limits(film: Film) -> tuple[float, float]:
@@ -92,6 +95,18 @@ def as_mp4(panels: Sequence[Pixels], rate_hz: float) -> bytes:
     raise ValueError(f"the film takes more than {MOST_BYTES} bytes")
 
 
+def with_hips(panel: Pixels, shot: Shot, figure: Figure) -> Pixels:
+    """Draw a line through both hips, and beyond them."""
+    left, right = (figure.joints[f"thigh_{side}"] for side in "lr")
+    ends = np.array([left, right]) + np.array([[1], [-1]]) * (left - right) * BEYOND
+    pixels, _ = shot.studio.drawing.project(ends, shot.camera)
+    large = Image.fromarray(panel).resize((PANEL_PX[0] * 4, PANEL_PX[1] * 4))
+    pen, points = ImageDraw.Draw(large), [tuple(point * 4) for point in pixels]
+    pen.line(points, fill="white", width=20)
+    pen.line(points, fill=LINE, width=10)
+    return np.asarray(large.resize(PANEL_PX, Image.Resampling.LANCZOS))
+
+
 def sheet(panels: Sequence[Pixels]) -> Image.Image:
     """Some frames of a film on one sheet."""
     width, height = PANEL_PX
@@ -137,7 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         longest = max(len(take.shown(0)) for take in here.values())
         posed = {i: take.shown(longest) for i, take in here.items()}
         some = [pose for poses in posed.values() for pose in poses[:: max(1, len(poses) // ROUND_TIMES)]]
-        some = [(figure, [thing for thing in things if thing is not MAT_ALONG]) for figure, things in some]
+        some = [(figure, [thing for thing in things if not isinstance(thing, Box)]) for figure, things in some]
         angle = VIEWS[view]
         picture = Picture(
             lambda *_: [], ATHLETES_OF[movement], azimuth=angle.azimuth, elevation=angle.elevation, mat=angle.mat
@@ -149,6 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if film.closer:
                 shot.picture = replace(picture, closer=film.closer)
                 panels = [inset(p, shot.closer(*pose)) for p, pose in zip(panels, posed[film.id], strict=True)]
+            if film.hips:
+                panels = [with_hips(p, shot, figure) for p, (figure, _) in zip(panels, posed[film.id], strict=True)]
             content = as_mp4(panels, RUN_FILM_HZ if movement == "running" else FILM_HZ)
             (asked.out / f"{film.id}.mp4").write_bytes(content)
             print(f"{film.id}: {len(panels)} frames, {len(content) / 1000:.0f} kB", flush=True)

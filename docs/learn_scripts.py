@@ -47,6 +47,8 @@ class Film:
         Changes the finished motion.
     closer : tuple of str
         Joints; what lies in their middle is shown larger beside the athlete.
+    hips : bool
+        A line is drawn through both hips.
     """
 
     movement: Movement
@@ -55,6 +57,7 @@ class Film:
     motion: Mapping[str, Any] = field(default_factory=dict)
     change: Callable[[Take], None] | None = None
     closer: tuple[str, ...] = ()
+    hips: bool = False
 
     @property
     def id(self) -> str:
@@ -303,8 +306,8 @@ FILMS: Final = (
     Film("glute_bridge", "right-feet", "lying feet"),
     Film("glute_bridge", "feet_hip_width", "lying feet", {"foot_width": 0.58}),
     Film("glute_bridge", "knees_in_line", "lying feet", _repetition(knees_in=14)),
-    Film("glute_bridge", "right-single", "lying feet", {"lifted": "left"}),
-    Film("glute_bridge", "pelvis_level", "lying feet", {"lifted": "left"}, _pelvis_sinks),
+    Film("glute_bridge", "right-single", "lying feet", {"lifted": "left"}, hips=True),
+    Film("glute_bridge", "pelvis_level", "lying feet", {"lifted": "left"}, _pelvis_sinks, hips=True),
     Film("monster_walk", "right", "front"),
     Film("monster_walk", "band_tension", "front", {"stance": 0.13}),
     Film("monster_walk", "step_size", "front", {"step": 0.04}),
@@ -312,7 +315,8 @@ FILMS: Final = (
     Film("monster_walk", "lead_with_knee", "front", {}, _foot_first),
     Film("monster_walk", "trailing_foot_controlled", "front", {"trail_s": 0.2}),
     Film("monster_walk", "trunk_steady", "front", {"step_faults": {0: {"tilt": 24}, 1: {"tilt": 24}}}),
-    Film("monster_walk", "pelvis_level", "front", {}, _pelvis_tips),
+    Film("monster_walk", "right-hips", "front", hips=True),
+    Film("monster_walk", "pelvis_level", "front", {}, _pelvis_tips, hips=True),
     Film("monster_walk", "right-oblique", "oblique"),
     Film("monster_walk", "knees_bent", "oblique", {"knee_flex": 3, "lean": 3}),
     Film("running", "right", "run side"),
@@ -322,9 +326,10 @@ FILMS: Final = (
     Film("running", "cadence_spm", "run side", _stride(0.88, osc=0.09)),
     Film("running", "vertical_oscillation_m", "run side", {"osc": 0.16}),
     Film("running", "right-behind", "run behind"),
-    Film("running", "pelvic_drop_deg", "run behind", {"drop": 15}),
+    Film("running", "right-hips", "run behind", hips=True),
+    Film("running", "pelvic_drop_deg", "run behind", {"drop": 15}, hips=True),
     Film("running", "hip_adduction_deg", "run behind", {"drop": 13, "step_width": -0.05, "fppa_peak": 6}),
-    Film("running", "knee_frontal_deg", "run behind", {"fppa_peak": 21}),
+    Film("running", "knee_frontal_deg", "run behind", {"fppa_peak": 25}),
     Film("running", "step_width_leg_lengths", "run behind", {"step_width": -0.07}),
 )
 
