@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +27,10 @@ from typer.testing import CliRunner
 
 from hipdrive.cli import app as command
 from hipdrive.cli import web
+from hipdrive.diary import Diary
 from hipdrive.errors import HipdriveError
+from hipdrive.training.history import Profile
+from hipdrive.web.accounts import add_account
 from hipdrive.web.certificate import checked_pair, fingerprint, own_certificate
 from hipdrive.web.security import (
     FREE_TRIES,
@@ -238,6 +241,15 @@ def test_a_drawing_that_is_opened_by_itself_runs_nothing():
     answer = TestClient(SafeHeaders(HTMLResponse("<svg/>", media_type="image/svg+xml"))).get("/")
     assert "sandbox" in directives(answer.headers["content-security-policy"])
     assert "script-src" not in directives(answer.headers["content-security-policy"])
+
+
+def test_a_route_may_have_a_policy_of_its_own():
+    own = "default-src 'none'; frame-ancestors 'self'"
+    page = HTMLResponse("<script>1</script>", headers={"content-security-policy": own})
+    answer = TestClient(SafeHeaders(page)).get("/")
+    assert (answer.headers["content-security-policy"], answer.text) == (own, "<script>1</script>")
+    assert "x-frame-options" not in answer.headers
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 # -- how much ----------------------------------------------------------------------------------------------------------
@@ -473,27 +485,52 @@ def test_without_its_packages_the_cure_is_named(at_home, monkeypatch):
         assert "pip install 'hipdrive[app]'" in says(*arguments)
 
 
+@contextmanager
+def opened_by_command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command in a process of its own, and where it says the app is."""
+    command = [sys.executable, "-m", "hipdrive", "app", "--no-browser", "--port", "0", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        stop = threading.Timer(120, process.kill)
+        stop.start()
+        try:
+            line = process.stdout.readline()
+            matched = re.fullmatch(r"hipdrive is at (https?://[0-9.]+:\d+) and ends with Ctrl-C\.\n", line)
+            assert matched, line + process.stderr.read()
+            yield process, matched[1]
+        finally:
+            stop.cancel()
+            process.kill()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal elsewhere")
 def test_the_command_serves_says_where_and_ends_by_ctrl_c(at_home):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hipdrive", "app", "--no-browser", "--port", "0"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    stop = threading.Timer(90, process.kill)
-    stop.start()
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        matched = re.fullmatch(r"hipdrive is at (http://127\.0\.0\.1:\d+) and ends with Ctrl-C\.\n", line)
-        assert matched, line + process.stderr.read()
-        with httpx.Client(base_url=matched[1]) as client:
+    with opened_by_command() as (process, address):
+        assert address.startswith("http://127.0.0.1:")
+        with httpx.Client(base_url=address) as client:
             assert client.get("/healthz").json() == {"status": "ok"}
             assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
             assert "hipdrive" in client.get("/profile").text
         process.send_signal(signal.SIGINT)
+        assert (*process.communicate(), process.returncode) == ("", "", 0)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is a signal elsewhere")
+def test_the_command_lets_others_in_by_https_with_an_account(at_home):
+    with Diary.open() as diary:
+        add_account(diary.add_athlete(Profile("Anna")), "anna", "drei kleine Worte")
+    with opened_by_command("--host", "0.0.0.0") as (process, address):
+        assert address.startswith("https://")
+        certificate = at_home / "data" / "hipdrive" / "app" / "certificate.pem"
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        with httpx.Client(base_url=address, verify=trusting) as client:
+            assert client.get("/plan", headers=PAGE).headers["location"] == "/login?then=/plan"
+            assert client.get("/api/v1/profile").status_code == 401
+            given = {"name": "anna", "password": "drei kleine Worte"}
+            assert client.post("/login", data=given, headers={"Origin": address}).status_code == 303
+            assert client.get("/api/v1/profile").json()["name"] == "Anna"
+        with httpx.Client(base_url=address) as client, pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY"):
+            client.get("/healthz")
+        process.send_signal(signal.SIGINT)
         out, complaints = process.communicate()
-    finally:
-        stop.cancel()
-        process.kill()
-        process.communicate()
-    assert (process.returncode, out, complaints) == (0, "", "")
+        assert fingerprint(certificate) in out
+        assert (complaints, process.returncode) == ("", 0)

@@ -38,7 +38,7 @@ CSRF_HEADER: Final = "x-csrf-token"
 LOGIN: Final = "/login"
 OPEN: Final = frozenset({LOGIN, "/healthz", "/favicon.ico"})  # to those who are not signed in
 API: Final = "/api/"
-UPLOADS: Final = ("/api/v1/clips", "/api/v1/jobs", "/api/v1/uploads")  # these count by themselves and write to the disk
+UPLOADS: Final = ("/api/v1/clips", "/api/v1/uploads")  # these count by themselves and write to the disk
 MOST_FORM_BYTES: Final = 16 * 1024  # of a form with a name and a password, which anybody may send
 MOST_BODY_BYTES: Final = 64 * 1024**2  # a year of runs as one file; all other requests are far smaller; proposal
 CHECK_EVERY_S: Final = 15.0  # an open web socket is closed so soon after its owner signed out; proposal
@@ -312,7 +312,8 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 kind = headers.get("content-type", "").partition(";")[0].strip()
                 is_page = kind == "text/html" and scope["method"] != "HEAD" and "content-encoding" not in headers
-                nonce = secrets.token_urlsafe(16) if is_page else None
+                has_own = "content-security-policy" in headers  # a stricter one, of a route that knows what it gives
+                nonce = secrets.token_urlsafe(16) if is_page and not has_own else None
                 tell(headers, scope, kind, nonce)
                 if nonce:
                     start, page = {**message, "nonce": nonce}, []
@@ -333,11 +334,14 @@ class SafeHeaders:
 
 def tell(headers: MutableHeaders, scope: Scope, kind: str = "text/html", nonce: str | None = None) -> None:
     """Put into an answer what a browser may do with it."""
+    has_own = "content-security-policy" in headers  # which says who may frame it, better than the older header
     for name, value in HEADERS.items():
-        headers[name] = value
+        if not (has_own and name == "x-frame-options"):
+            headers.setdefault(name, value)
     sockets = own_origin(scope).replace("http", "ws", 1)  # older Safari does not count web sockets as 'self'
     policy = POLICY.format(nonce=f" 'nonce-{nonce}'" if nonce else "", sockets=sockets)
-    headers["content-security-policy"] = STRANGE if kind in ("image/svg+xml", "text/xml", "application/xml") else policy
+    strange = kind in ("image/svg+xml", "text/xml", "application/xml")
+    headers.setdefault("content-security-policy", STRANGE if strange else policy)
     headers.setdefault("cache-control", "private, no-cache")
 
 
