@@ -18,9 +18,7 @@ def everybodys(
     For what is asked before it is known who asks (whose key is this?) and for what serves all of them (whose clip is
     next?). Everything else is asked of `Own`.
     """
-    query: Select[Any] = select(table, Athlete.uid.label("athlete_uid")).join(
-        Athlete, Athlete.athlete_id == table.athlete_id
-    )
+    query = select(table, Athlete.uid.label("athlete_uid")).join(Athlete, Athlete.athlete_id == table.athlete_id)
     return connection.execute(query.where(*where).order_by(*order, table.id)).mappings().all()
 
 
