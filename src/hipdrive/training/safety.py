@@ -319,13 +319,13 @@ class Case:
     def hardest(self, line: Line, day: date) -> Exercise | None:
         """Hardest exercise of a line that was done on a day."""
         done = [ladder()[name] for name in self._done.get(day, ()) if ladder()[name].line == line]
-        return max(done, key=lambda rung: rung.level, default=None)
+        return max(done, key=_height, default=None)
 
     def hardest_of_late(self, line: Line) -> Exercise | None:
         """Hardest exercise of a line in the last two weeks of training."""
         last = max(self.trained_days)
         done = [self.hardest(line, day) for day in self.trained_days if last - day <= 14 * DAY]
-        return max((rung for rung in done if rung), key=lambda rung: rung.level, default=None)
+        return max((rung for rung in done if rung), key=_height, default=None)
 
     def top_level(self, line: Line) -> int:
         """Highest level of a line that was ever done."""
@@ -417,6 +417,11 @@ def _names(session: PlannedSession) -> frozenset[str]:
 def most_sets_after(rung: Exercise, share: float) -> int:
     """How many sets are left of three, or of those of the ladder when they are more."""
     return int(share * max(3, rung.dose.sets))
+
+
+def _height(rung: Exercise) -> tuple[int, int]:
+    """Level, and within it the place on the ladder."""
+    return rung.level, list(ladder()).index(rung.id)
 
 
 def _is_hard(exercises: Iterable[str]) -> bool:
