@@ -356,7 +356,7 @@ class Jobs:
     def sweep(self) -> None:
         """Remove uploads that nobody has gone on with for a day. Results are never removed here."""
         known = {job.id for job in self._all(*get_args(State))}
-        for folder in self.root.glob("*/*"):
+        for folder in [*self.root.glob("*/*"), *self.root.glob("upload-*")]:
             if folder.name not in known and not (folder / RESULT).exists() and _is_old(folder):
                 _remove(folder)
 

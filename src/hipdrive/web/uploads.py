@@ -1,12 +1,10 @@
-"""Clips on their way in, and what becomes of them: the part of the API under ``/uploads`` and ``/jobs``.
+"""Clips on their way in, and files on their way out: the part of the API under ``/uploads`` and ``/jobs/{id}/files``.
 
 A phone loses its connection now and then, so a clip comes in parts. ``POST /uploads?name=bridge.mp4&size=123456``
 opens an upload and gives its id; ``PUT /uploads/{id}?offset=0`` brings bytes from there on, as many as one likes, and
 whatever arrived before a connection broke is kept. ``GET /uploads/{id}`` says how many bytes are there, and that is
 where to go on. With the last byte the upload becomes a job of the same id. A small clip, or one from the same machine,
 can come whole as the body of the POST; then nothing is kept of one that breaks off.
-
-A page that was closed asks ``GET /jobs`` or ``GET /jobs/{id}`` again, as often as it likes; that is cheap.
 """
 
 from __future__ import annotations
@@ -19,8 +17,11 @@ import threading
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -167,7 +168,7 @@ def _open(
     jobs: Jobs, mine: AthleteDiary, folder: Path, name: str, n_bytes: int, known: bool, said: dict[str, str]
 ) -> None:
     """Make the folder of an upload, if there is room for it and what is asked makes sense."""
-    asked = checked_asked(said)
+    asked = _of_athlete(checked_asked(said), mine)
     jobs.sweep()
     states = [_state(note.parent) for note in folder.parent.glob(f"*/{NOTE}")]
     open_ones = [state for state in states if state is not None]
@@ -222,6 +223,17 @@ async def _pour(request: Request, path: Path, offset: int, most: int, name: str)
     finally:
         await asyncio.shield(run_in_threadpool(writer.close, buffer))
     return writer.offset
+
+
+def _of_athlete(asked: Asked, mine: AthleteDiary) -> Asked:
+    """What is asked, with what is missing of the runner taken from the profile."""
+    from hipdrive.movements import Runner
+    from hipdrive.training.profile import filled_in
+
+    profile = mine.profile()
+    said = Runner(asked.height_m, asked.mass_kg, asked.sex, asked.age_years, asked.speed_kmh)
+    runner = filled_in(said, profile, datetime.now(ZoneInfo(profile.time_zone)).date())
+    return replace(asked, **asdict(runner))
 
 
 class _Writer:
@@ -334,7 +346,8 @@ def _state(folder: Path) -> dict[str, Any] | None:
 
 
 def _finished(job: Job) -> dict[str, Any]:
-    return _upload(job.id, job.name, None, None, described(job))
+    told = {"id": job.id, "name": job.name, "state": job.state, "say": job.say}  # the rest tells GET /jobs/{id}
+    return _upload(job.id, job.name, None, None, told)
 
 
 def _upload(upload_id: str, name: str, offset: int | None, size: int | None, job: Any) -> dict[str, Any]:
@@ -349,37 +362,7 @@ def _too_large(name: str, most: int) -> TooLarge:
     return TooLarge(f"{name} is larger than {most / 1024**2:g} MB: cut it to the set, or export it with 1080p")
 
 
-# -- jobs --------------------------------------------------------------------------------------------------------------
-
-
-@router.get("/jobs")
-def all_jobs(request: Request) -> Response:
-    """List all jobs, the newest first."""
-    mine, jobs = _who(request)
-    return _json([described(job) for job in jobs.of(mine.uid)])
-
-
-@router.get("/jobs/{job_id}")
-def one_job(request: Request, job_id: uuid.UUID) -> Response:
-    """Say how far a job is."""
-    mine, jobs = _who(request)
-    job = jobs.get(mine.uid, str(job_id))
-    return _no_job() if job is None else _json(described(job, jobs))
-
-
-@router.delete("/jobs/{job_id}")
-def cancel(request: Request, job_id: uuid.UUID) -> Response:
-    """Cancel a job that waits or runs; nothing happens to one that has ended."""
-    mine, jobs = _who(request)
-    job = jobs.cancel(mine.uid, str(job_id))
-    return _no_job() if job is None else _json(described(job, jobs))
-
-
-@router.delete("/jobs/{job_id}/files", status_code=204)
-def remove(request: Request, job_id: uuid.UUID) -> Response:
-    """Remove a job with its result; one that still runs is cancelled first."""
-    mine, jobs = _who(request)
-    return Response(status_code=204) if jobs.remove(mine.uid, str(job_id)) else _no_job()
+# -- results -----------------------------------------------------------------------------------------------------------
 
 
 @router.get("/jobs/{job_id}/files/{name}")
@@ -397,23 +380,6 @@ def result_file(request: Request, job_id: uuid.UUID, name: str) -> Response:
     if kind == "text/html":
         headers["content-security-policy"] = page_policy(path)
     return FileResponse(path, media_type=kind, headers=headers)
-
-
-def described(job: Job, jobs: Jobs | None = None) -> dict[str, Any]:
-    """What the API says of a job; with the queue, also which files there are."""
-    files = []
-    if jobs is not None and job.state == "done":
-        files = [name for name in FILES if (jobs.result(job) / name).is_file()]
-    return {
-        "id": job.id,
-        "name": job.name,
-        "state": job.state,
-        "say": job.say,
-        "done_frames": job.done_frames,
-        "total_frames": job.total_frames,
-        "made_at": None if job.made_at is None else job.made_at.isoformat(),
-        "files": files,
-    }
 
 
 def page_policy(path: Path) -> str:
