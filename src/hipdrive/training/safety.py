@@ -241,7 +241,8 @@ def _pain(case: Case) -> Iterator[str]:
 
 @_rule("While pain has not settled there are fewer sets.", "Thomee 1997, Phys Ther; how many: proposal")
 def _fewer_sets(case: Case) -> Iterator[str]:
-    for session in case.sessions[:1] if case.unsettled else ():
+    soon = [session for session in case.sessions[:1] if session.day - case.today <= 7 * DAY]
+    for session in soon if case.unsettled else ():
         for entry in session.exercises:
             rung = ladder()[entry.exercise]
             if rung.line in case.unsettled and entry.dose.sets > most_sets_after(rung, 5 / 6):
