@@ -223,7 +223,7 @@ def _contents(examined: Examined, overlay: str | Sequence[str | None] | None) ->
         "columns": _columns(examined),
         "bands": _bands(movement),
         "counted": len(analysis.complete_repetitions) or len(analysis.strides),
-        "unjudged": _unjudged(movement, analysis, _shown(examined)) if movement else [],
+        "unjudged": unjudged(movement, analysis, _shown(examined)) if movement else [],
         "filming": [movement] if movement else list(MOVEMENTS.values()),
         "provenance": list(_flat(analysis.provenance)),
         "colours": COLOURS,
@@ -514,7 +514,7 @@ def _bands(movement: Movement | None) -> list[Cue]:
     return [cue for cue in movement.cues if cue.id in behind]
 
 
-def _unjudged(
+def unjudged(
     movement: Movement, analysis: Analysis, repetitions: Sequence[JudgedRepetition]
 ) -> list[tuple[str, list[str]]]:
     """Reasons why something was not judged, each with the cues and measures, and the repetitions unless it is all."""

@@ -87,12 +87,12 @@ def frame(title: str, current: str, *, facts: str = "") -> Iterator[None]:
         _link("Skip to the content", f"#{content.html_id}").classes("skip")
         words("div", "hipdrive").classes("name")
         _navigation(current)
-        _switch()
     with content:
         with ui.element("header"):
             words("h1", title).classes("title")
             if facts:
                 words("p", facts).classes("facts soft")
+            _switch()
         yield
         words("p", f"{NOT_ADVICE} Pain that stays, or that comes at night, or numbness: see a professional.").classes(
             "foot"
