@@ -220,18 +220,17 @@ def work(order: Order, folder: Path, result: Path, teller: Teller) -> None:
 
     upload = folder / order.upload
     with _called(upload.name, order.name):
+        passes = 2 if order.asked.video else 1  # over the clip: looking and drawing
         frames = check_length(upload, order)
-        teller.say(total=None if frames is None else frames * (2 if order.asked.video else 1), step=LOOKING)
+        teller.say(total=None if frames is None else passes * frames, step=LOOKING)
         examined = examine(upload, order.asked.settings(), teller.frames(0, frames))
         examined = named_as(examined, upload.name, order.name)
         seen = examined.analysis.source.frames
-        teller.say(
-            done=seen, total=seen * (2 if order.asked.video else 1), step=DRAWING if order.asked.video else WRITING
-        )
+        teller.say(done=seen, total=passes * seen, step=DRAWING if order.asked.video else WRITING)
         effort = _effort(examined) if order.asked.muscles else None
-        write_folder(
-            examined, result, video=order.asked.video, effort=effort, progress=teller.frames(seen, seen)
-        )  # fmt: skip
+        drawn = teller.frames(seen, seen)
+        write_folder(examined, result, video=order.asked.video, effort=effort, progress=drawn)
+        teller.say(done=passes * seen)
 
 
 def check_length(upload: Path, order: Order) -> int | None:
