@@ -43,7 +43,10 @@ def data_page() -> None:
     with frame("Your data", "/data"):
         content = ui.element("div")
         with content:
-            words("p", "The diary lies on this machine, and nothing of it is sent anywhere.")
+            words(
+                "p",
+                "The diary lies on the machine that hipdrive runs on, and nothing of it is sent anywhere unless you ask for it.",
+            )
             _take_along(athlete)
             _breaks(athlete)
             _weekly_mail(athlete)

@@ -59,7 +59,7 @@ def _choice(value: str, name: str, *, chosen: bool = False) -> None:
 def _drop() -> None:
     with ui.element("label").classes("drop").props("data-upload=drop"):
         words("strong", "Choose a clip, or drop it here")
-        words("span", "MP4, MOV or WebM; up to 2 GB. It stays on this machine.").classes("soft")
+        words("span", "MP4, MOV or WebM; up to 2 GB. It goes no further than hipdrive.").classes("soft")
         ui.element("input").props(f'type=file data-upload=file accept="{TAKEN}"')
     ui.element("progress").props('data-upload=progress hidden max=1 value=0 aria-label="How much is there"')
     words("p", "").props("data-upload=said role=status")
