@@ -172,8 +172,7 @@ class Analysis:
 
     def to_json(self) -> str:
         """Return the text of analysis.json, indented, with the schema first."""
-        fields = msgspec.to_builtins(self)
-        ordered = {"schema": fields.pop("schema"), **fields}
+        ordered = {"schema": self.schema, **msgspec.to_builtins(self)}  # what was read without it has none of its own
         return msgspec.json.format(msgspec.json.encode(ordered), indent=1).decode()
 
     @classmethod

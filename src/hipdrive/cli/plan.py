@@ -11,11 +11,9 @@ import typer
 from hipdrive.cli.common import fail, my_diary, plain_errors, today
 
 if TYPE_CHECKING:
-    from hipdrive.diary import AthleteDiary
     from hipdrive.training.history import History
     from hipdrive.training.programme import Programme
 
-CALENDAR = "calendar"  # the setting that keeps what was put into the calendar before
 CALENDAR_FILE = "hipdrive.ics"
 PLAN_PAGE = "plan.html"
 
@@ -52,9 +50,12 @@ def plan(
 
     hipdrive plan --export ics --export fit --export html
     """  # fmt: skip
+    from datetime import UTC, datetime
+
     from rich.console import Console
     from rich.markup import escape
 
+    from hipdrive.exchange.subscribed import calendar_of
     from hipdrive.exchange.watch import need_writer, write_workouts
     from hipdrive.report.terminal_training import plan_view
     from hipdrive.training.ladder import ladder
@@ -72,39 +73,15 @@ def plan(
         for kind in dict.fromkeys(export or ()):
             out.mkdir(parents=True, exist_ok=True)
             if kind is PlanFormat.ics:
-                written.append(_write_calendar(athlete, history, programme, out / CALENDAR_FILE, alarm))
+                data = calendar_of(athlete, history, programme, now=datetime.now(UTC), remind_minutes=alarm)
+                (out / CALENDAR_FILE).write_bytes(data)
+                written.append(out / CALENDAR_FILE)
             elif kind is PlanFormat.fit:
                 written += write_workouts(programme, out, older_watch=older_watch)
             else:
                 written.append(_write_page(history, programme, out / PLAN_PAGE))
         for path in written:
             screen.print(f"Written: [bold]{escape(str(path))}[/bold]", soft_wrap=True)
-
-
-def _write_calendar(athlete: AthleteDiary, history: History, programme: Programme, path: Path, alarm: int) -> Path:
-    """Write the calendar; what it says is remembered first, so that no event is ever given out twice as new."""
-    from datetime import UTC, datetime
-
-    from hipdrive.exchange.calendar import calendar, remembered, to_remember
-    from hipdrive.training.ladder import ladder
-    from hipdrive.training.sitting import SETTING as BREAKS
-    from hipdrive.training.sitting import BreakSettings
-
-    with athlete.together():
-        data, published = calendar(
-            programme,
-            history.profile,
-            athlete.uid,
-            remembered(athlete.setting(CALENDAR)),
-            ladder(),
-            now=datetime.now(UTC),
-            races=history.races,
-            remind_minutes=alarm,
-            breaks=BreakSettings.from_text(athlete.setting(BREAKS)),
-        )
-        athlete.set_setting(CALENDAR, to_remember(published))
-    path.write_bytes(data)
-    return path
 
 
 def _write_page(history: History, programme: Programme, path: Path) -> Path:

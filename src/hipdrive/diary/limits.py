@@ -79,12 +79,26 @@ def checked(record: Record) -> Record:
     what = _spoken(type(record).__name__)
     try:
         plain = msgspec.to_builtins(record, builtin_types=(date, datetime), enc_hook=_plain_number)
-        clean = msgspec.convert(plain, type(record))
+        clean: Record = whole(msgspec.convert(plain, type(record)))
     except (msgspec.ValidationError, TypeError) as error:
         raise HipdriveError(f"this {what} cannot be kept: {error}") from None
     for name, value in _leaves(clean, ""):
         _check(what, name, value)
     return clean
+
+
+def whole(value: Any) -> Any:
+    """Give a record that was read with all of its fields.
+
+    msgspec leaves fields that were not given to the class, and would leave them out when it writes the record again.
+    """
+    if hasattr(value, "__dataclass_fields__"):
+        return type(value)(**{one.name: whole(getattr(value, one.name)) for one in fields(value)})
+    if isinstance(value, Mapping):
+        return {key: whole(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(whole(entry) for entry in value)
+    return value
 
 
 def checked_text(what: str, text: str, most: int = MOST_LETTERS) -> str:
