@@ -78,6 +78,8 @@ def erase(
     from hipdrive.diary import Diary
     from hipdrive.diary.backup import left_beside
     from hipdrive.diary.limits import called
+    from hipdrive.web.jobs import forget_files
+    from hipdrive.web.settings import default_folder
 
     console = _console()
     with plain_errors(), Diary.open() as diary:
@@ -93,6 +95,7 @@ def erase(
             typed = typer.prompt(f"To erase it, type the name, {name}", default="", show_default=False)
             if called(typed) != called(name):
                 fail("this was not the name, so nothing was erased")
+        forget_files(default_folder(), mine.uid)  # clips and results of the app
         mine.erase()
         console.print(f"Everything of {name} is gone from the diary.", soft_wrap=True)
         console.print(

@@ -338,7 +338,7 @@ class Jobs:
                 if job is None:
                     self._wake.wait(IDLE_S)
                     continue
-                self._do(job)
+                picked_up = self._do(job)
 
     def _pick_up(self) -> bool:
         """Queue again what was running when the server ended, and remove what was left lying about."""
@@ -370,7 +370,8 @@ class Jobs:
                 return job
         return None
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job) -> bool:
+        """Do a job; gives whether the diary could be told how it ended."""
         with self._lock:
             self._running = job
             self._unwanted.clear()
@@ -381,11 +382,13 @@ class Jobs:
             state, say = "failed", UNFINISHED.format(name=job.name)
         try:
             self._end(job, state, say)
-        except Exception:  # it is picked up at the next start
+        except Exception:  # it still says that it is running, and is picked up again
             logger.exception("job %s cannot be ended", job.id)
+            return False
         finally:
             with self._lock:
                 self._running = None
+        return True
 
     def _end(self, job: Job, state: State, say: str) -> None:
         with self._lock:
