@@ -155,8 +155,8 @@ class TestSet:
     def test_nobody_in_view(self, client):
         with socket_of(client) as socket:
             begin(socket)
-            for number in range(4):
-                socket.send_bytes(message(np.full((240, 320, 3), 120, np.uint8), 1000.0 + 600 * number))
+            for number in range(20):
+                socket.send_bytes(message(np.full((240, 320, 3), 120, np.uint8), 1000.0 + 100 * number))
                 told = socket.receive_json()
             assert told["points"] is None
             assert told["hint"]["code"] == "nobody"

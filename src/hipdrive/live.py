@@ -37,7 +37,7 @@ Phase = Literal["rest", "raise", "top", "lower"]
 # What follows are proposals, set so that a coach would not talk more, unless a source is named.
 # -- how much is looked at, and how often --
 LOOK_EVERY_S: Final = 0.4
-WINDOW_S: Final = 20.0  # three slow repetitions
+WINDOW_S: Final = 15.0  # two slow repetitions
 BEFORE_LAST_S: Final = 3.0  # a long hold is looked at from this long before it
 LONGEST_WINDOW_S: Final = 90.0
 # -- counting --
@@ -53,6 +53,7 @@ SHOWN_S: Final = 5.0
 # -- what the camera must see --
 RECENT_S: Final = 1.5
 MOSTLY: Final = 0.6  # of the recent pictures
+LEAST_RATE_HZ: Final = 8.0  # example clips at 10 are counted as at 30
 LEAST_BODY: Final = 0.25  # of the long side; smaller bodies are lost now and then (measured on photographs)
 DARK: Final = 40.0  # mean grey, 0 to 255; asked only where nobody is found
 STILL_TRUNKS: Final = 0.3  # hips that move less than this are not walking to their place
@@ -81,7 +82,7 @@ class Hint:
 
     Attributes
     ----------
-    code : {"nobody", "dark", "out_of_picture", "small", "somebody_else", "view"}
+    code : {"slow", "nobody", "dark", "out_of_picture", "small", "somebody_else", "view"}
     say : str
     """
 
@@ -213,6 +214,7 @@ class LiveCoach:
         self._tally = Tally()
         self._voice = Voice()
         self._glance = _Glance()
+        self._hint: Hint | None = None
         self._sight: Sight | None = None
 
     def see(self, picture: Image, time_s: float) -> Sight:
@@ -281,7 +283,10 @@ class LiveCoach:
         if self._look is not None and self._look.done():
             self._take(self._look.result())
             self._look = None
-        if time_s < self._due_s or self._look is not None:
+        if time_s < self._due_s:
+            return
+        self._hint = self._glance.hint(self._size_px, self._movement if self._tally.count == 0 else None)
+        if self._look is not None:
             return
         self._due_s = time_s + LOOK_EVERY_S
         people = self._following.people(self._window_from_s(time_s))
@@ -321,15 +326,15 @@ class LiveCoach:
             count=self._tally.count,
             # the top may be held for as long as one can; who takes longer on the way has stopped on it
             under_way=phase == "top" or (phase in ("raise", "lower") and phase_s < IDLE_S),
-            idle_s=time_s - self._tally.end_s,
-            up_s=time_s - self._now.in_position_until_s,
+            idle_s=self._now.until_s - self._tally.end_s,  # as of the last look, which may be slow in coming
+            up_s=self._now.until_s - self._now.in_position_until_s,
             unseen_s=time_s - self._glance.seen_until_s,
             lasted_s=time_s,
         )
         return Sight(
             time_s,
             self._glance.landmarks,
-            self._glance.hint(self._size_px, self._movement if self._tally.count == 0 else None),
+            self._hint,
             self._movement.id if self._movement else None,
             self._tally.count,
             phase,
@@ -588,6 +593,8 @@ class _Glance:
         """What is in the way; before the set begins also where the camera stands."""
         if self._recent[-1][0] < RECENT_S:
             return None
+        if len(self._recent) < LEAST_RATE_HZ * RECENT_S:
+            return Hint("slow", "Too few pictures arrive: close other programs, or come nearer to the network.")
         seen = [(time_s, pose) for time_s, _, pose in self._recent if pose is not None]
         if len(seen) < (1 - MOSTLY) * len(self._recent):
             if self._brightness < DARK:

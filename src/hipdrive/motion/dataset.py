@@ -104,7 +104,7 @@ def logged(motion: xr.Dataset, step: str) -> xr.Dataset:
 
 def image_point(motion: xr.Dataset, keypoint: str) -> NDArray[np.float64]:
     """X and y of a keypoint in the picture [px], shape (n_frames, 2)."""
-    return np.asarray(motion.image_position.sel(keypoint=keypoint).values[:, :2], np.float64)
+    return np.array(motion["image_position"].values[:, _number(motion, keypoint), :2], np.float64)
 
 
 def image_middle(motion: xr.Dataset, joint: str) -> NDArray[np.float64]:
@@ -114,12 +114,20 @@ def image_middle(motion: xr.Dataset, joint: str) -> NDArray[np.float64]:
 
 def world_point(motion: xr.Dataset, keypoint: str) -> NDArray[np.float64]:
     """x, y and z of a keypoint [m], shape (n_frames, 3)."""
-    return np.asarray(motion.world_position.sel(keypoint=keypoint).values, np.float64)
+    return np.array(motion["world_position"].values[:, _number(motion, keypoint)], np.float64)
 
 
 def confidence_of(motion: xr.Dataset, *keypoints: str) -> NDArray[np.float64]:
     """Least confidence among the keypoints, shape (n_frames,)."""
-    return np.asarray(motion.confidence.sel(keypoint=list(keypoints)).min("keypoint").values, np.float64)
+    numbers = [_number(motion, keypoint) for keypoint in keypoints]
+    return np.asarray(np.fmin.reduce(motion["confidence"].values[:, numbers], axis=1), np.float64)
+
+
+def _number(motion: xr.Dataset, keypoint: str) -> int:
+    """Place of a keypoint along its dimension: asked for thousands of times, for which labelled access is too slow."""
+    number = motion.indexes["keypoint"].get_loc(keypoint)
+    assert isinstance(number, int)  # names are unique
+    return number
 
 
 def write_landmarks(motion: xr.Dataset, path: Path) -> None:

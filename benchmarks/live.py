@@ -1,0 +1,87 @@
+"""How many pictures a second the live coach looks at, and how soon it answers.
+
+    python benchmarks/live.py examples/bridge.mp4 --movement glute_bridge
+
+A clip is shown at its own pace as a camera would, scaled to 640 pixels: when one picture has been looked at, the newest
+is next, and those in between are dropped. What is measured is from the JPEG of a picture to its answer; how long after
+the end of a repetition it is counted; and the processor time of a picture, which does not depend on what else the
+machine does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import struct
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from hipdrive.live import LiveCoach
+from hipdrive.video import read_clip
+from hipdrive.web.live_socket import read_picture
+
+LONG_SIDE_PX = 640
+
+
+def messages(path: Path) -> list[tuple[float, bytes]]:
+    """Time [s] and message of every picture, as the page sends it."""
+    made = []
+    for frame in read_clip(path):
+        scale = LONG_SIDE_PX / max(frame.image.shape)
+        small = cv2.resize(frame.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
+        made.append((frame.time_s, struct.pack(">d", 1000 * frame.time_s) + jpeg.tobytes()))
+    return made
+
+
+def show(film: list[tuple[float, bytes]], movement: str | None) -> None:
+    """Show it once and print what was measured."""
+    coach = LiveCoach(movement)
+    coach.see(read_picture(film[0][1])[1], 0.0)  # the networks warm up
+    answers_ms, counted = [], []
+    first, first_cpu = time.perf_counter(), time.process_time()
+    number = 1
+    while number < len(film):
+        now_s = time.perf_counter() - first
+        if film[number][0] > now_s:
+            time.sleep(film[number][0] - now_s)
+            continue
+        while number + 1 < len(film) and film[number + 1][0] <= now_s:
+            number += 1
+        begun = time.perf_counter()
+        clock_ms, picture = read_picture(film[number][1])
+        sight = coach.see(picture, clock_ms / 1000)
+        answers_ms.append(1000 * (time.perf_counter() - begun))
+        counted += [time.perf_counter() - first] * (sight.count - len(counted))
+        number += 1
+    lasted_s = time.perf_counter() - first
+    cpu_ms = 1000 * (time.process_time() - first_cpu) / len(answers_ms)
+    ends_s = [one.end_s for one in coach.finish().analysis.complete_repetitions]
+    late_s = [told_s - end_s for told_s, end_s in zip(counted, ends_s, strict=False)]
+    print(f"{len(film)} pictures in {film[-1][0]:.1f} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"looked at: {len(answers_ms) / lasted_s:.1f} a second, {cpu_ms:.1f} ms of processor each")
+    print(
+        f"picture to answer: median {np.median(answers_ms):.0f} ms, 95 % under {np.percentile(answers_ms, 95):.0f} ms"
+    )
+    print(f"counted live {len(counted)}, in the end {len(ends_s)}", end="")
+    print(f", {np.median(late_s):.1f} s after the end" if late_s else "")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("clip", type=Path)
+    parser.add_argument("--movement", choices=("glute_bridge", "monster_walk"))
+    parser.add_argument("--rounds", type=int, default=1)
+    arguments = parser.parse_args()
+    film = messages(arguments.clip)
+    for _ in itertools.repeat(None, arguments.rounds):
+        show(film, arguments.movement)
+
+
+if __name__ == "__main__":
+    main()
