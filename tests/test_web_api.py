@@ -18,6 +18,7 @@ import msgspec
 import pytest
 from fastapi import FastAPI
 from icalendar import Calendar
+from starlette.requests import ClientDisconnect
 
 from hipdrive.diary import AthleteDiary
 from hipdrive.diary.portable import everything
@@ -447,6 +448,19 @@ def test_what_is_no_clip_is_refused_and_leaves_nothing(app: FastAPI, berta: Clie
     assert "50 bytes" in complaint(berta.post("/api/v1/clips", content=iter([CLIP])), 413)  # a size that is not told
     assert good(berta.get("/api/v1/jobs")) == []
     assert [path for path in app.state.jobs.root.rglob("*") if path.is_file()] == []
+
+
+def test_a_full_disk_and_a_broken_connection_are_said(berta: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def broken(*_: object) -> None:
+        raise ClientDisconnect
+
+    monkeypatch.setattr(Path, "open", full)
+    assert "no room left" in complaint(berta.post("/api/v1/runs/file", content=CLIP), 507)
+    monkeypatch.setattr(Path, "open", broken)
+    assert "send it again" in complaint(berta.post("/api/v1/clips", content=CLIP), 400)
 
 
 # -- everything ------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from hipdrive.web.api import openapi
 from web_api import WHO, api_app, filled_diary
 
-FAST, MANY = 3, 60  # requests of each kind
+FAST, MANY = 3, 25  # requests of each kind
 LAST = "/api/v1/erase"
 CHANGING_FIRST = sorted(
     ((path, method) for path, methods in openapi()["paths"].items() for method in methods),

@@ -475,7 +475,7 @@ def post_runs(me: Me, runs: Annotated[tuple[NewRun, ...], Depends(body_of(tuple[
     return answer(_keep_runs(me, Found(tuple(map(_run, runs)))))
 
 
-@route("POST", "/runs/file", "runs", upload=BYTES, gives=RunsKept, problems=[413])
+@route("POST", "/runs/file", "runs", upload=BYTES, gives=RunsKept, problems=[413, 507])
 async def post_run_file(request: Request, me: Me) -> Response:
     """Bring runs in from a file of a watch: FIT, TCX or GPX, also packed with gzip, or a zip file of them.
 
@@ -586,7 +586,7 @@ def _asked(
     )
 
 
-@route("POST", "/clips", "clips", upload=BYTES, gives=JobTold, status=202, problems=[413])
+@route("POST", "/clips", "clips", upload=BYTES, gives=JobTold, status=202, problems=[413, 507])
 async def post_clip(
     request: Request,
     me: Me,

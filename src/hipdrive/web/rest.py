@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from hipdrive.diary.limits import whole
@@ -42,6 +43,7 @@ WHY: Final[Mapping[int, str]] = {
     413: "It is larger than what is taken.",
     415: "It is not of a kind that is taken.",
     422: "It cannot be understood, or is out of its limits.",
+    507: "There is no room left on the disk.",
 }
 
 
@@ -57,6 +59,8 @@ class ApiRoute(APIRoute):
                 return _unless_known(request, await handler(request))
             except RequestValidationError as error:
                 return problem(422, sentence(error.errors()))
+            except ClientDisconnect:
+                return problem(400, "the connection broke: send it again")
             except Problem as error:
                 return problem(error.status, str(error))
             except HTTPException as error:
@@ -260,15 +264,18 @@ async def keep_body(request: Request, path: Path, most_bytes: int) -> None:
     Raises
     ------
     Problem
-        When there is none, or it is larger than that.
+        When there is none, it is larger than that, or the disk is full.
     """
     _check_size(announced(request), most_bytes)
     size = 0
-    with path.open("wb") as file:
-        async for chunk in request.stream():
-            size += len(chunk)
-            _check_size(size, most_bytes)
-            file.write(chunk)
+    try:
+        with path.open("wb") as file:
+            async for chunk in request.stream():
+                size += len(chunk)
+                _check_size(size, most_bytes)
+                file.write(chunk)
+    except OSError:
+        raise Problem(507, "there is no room left on the disk: remove old results first") from None
     if not size:
         raise Problem(422, "the body is empty: send the file as the body of the request")
 
