@@ -298,6 +298,25 @@ def test_a_clip_that_brings_the_server_down_is_not_tried_for_ever(
     assert failed.state == "failed" and "3 times" in failed.say and "export it" in failed.say
 
 
+def test_end_that_cannot_be_written_down_is_come_back_to(
+    make: Callable[..., Jobs], anna: AthleteDiary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = make()
+    job = jobs.submit(anna.uid, "bridge.mp4", clip(tmp_path), {})
+    end, failed = jobs._end, []
+
+    def busy_once(*ending: Any) -> None:
+        if not failed:
+            failed.append(ending)
+            raise HipdriveError("the diary is being written by another program: try again when that has ended")
+        end(*ending)
+
+    monkeypatch.setattr(jobs, "_end", busy_once)
+    jobs.start()
+    done = ended(jobs, job)
+    assert failed and (done.state, done.tries) == ("done", 2)
+
+
 def test_upload_that_is_gone_is_said(make: Callable[..., Jobs], anna: AthleteDiary, tmp_path: Path) -> None:
     jobs = make()
     job = jobs.submit(anna.uid, "bridge.mp4", clip(tmp_path), {})
