@@ -17,6 +17,7 @@ from fastapi import Path as PathPart
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BeforeValidator
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -35,6 +36,12 @@ PAGE: Final = 100
 T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+WELL: Final[Mapping[int, str]] = {
+    200: "Here it is.",
+    201: "It is kept.",
+    202: "It is there and waits for its turn; the header Location says where to ask how far it is.",
+    204: "It is done.",
+}
 WHY: Final[Mapping[int, str]] = {
     304: "Nothing has changed since the answer with this ETag.",
     401: "Nobody is signed in: give a token.",
@@ -162,7 +169,7 @@ class Described:
     def _answers(
         self, method: str, gives: Any, status: int, problems: Sequence[int], file: str | None
     ) -> dict[int | str, dict[str, Any]]:
-        told: dict[int | str, dict[str, Any]] = {status: {"description": "Done." if method != "GET" else "Here it is."}}
+        told: dict[int | str, dict[str, Any]] = {status: {"description": WELL[status]}}
         if gives is not None:
             self.given.append(gives)
             told[status]["content"] = {JSON: {"schema": schema_of(gives)}}
@@ -220,7 +227,7 @@ def body_of(
         async for chunk in request.stream():
             content += chunk
             _check_size(len(content), most_bytes)
-        return decoded(bytes(content), kind, open_to_more=open_to_more)
+        return await run_in_threadpool(decoded, bytes(content), kind, open_to_more=open_to_more)
 
     return read
 
