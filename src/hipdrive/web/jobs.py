@@ -126,7 +126,8 @@ class Job:
 class Patience:
     """How long a worker may take.
 
-    Ten minutes filmed with 60 frames per second and seen by the heavy network twice take an hour on two cores.
+    Ten minutes filmed with 60 frames per second and seen by the heavy network twice take an hour on two cores. Judging
+    that many frames takes a minute, in which nothing is told, and three beside other work.
 
     Attributes
     ----------
@@ -136,7 +137,7 @@ class Patience:
     """
 
     all_s: float = 4 * 3600.0
-    still_s: float = 300.0
+    still_s: float = 900.0
 
 
 Command = Callable[[Path, Path], Sequence[str]]
