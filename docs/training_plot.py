@@ -222,7 +222,11 @@ def picture(shown: Iterable[tuple[str, Lived]], lives: Sequence[Lived]) -> str:
     height = top + 260
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" font-family="sans-serif">'
     title = "<title>Simulated runners: level, sets and pain, week by week</title>"
-    return "\n".join([head, title, box(0, 0, WIDTH, height, "#ffffff"), *parts, "</svg>", ""])
+    desc = (
+        "<desc>Some simulated runners week by week: the level of hips, sides and calf, the sets of every week, and days of "
+        "pain; below them how far a thousand of them came.</desc>"
+    )
+    return "\n".join([head, title, desc, box(0, 0, WIDTH, height, "#ffffff"), *parts, "</svg>", ""])
 
 
 def said(lives: Sequence[Lived]) -> str:

@@ -139,7 +139,7 @@ def _sections(cutoff_hz: float, step_s: float) -> NDArray[np.float64]:
 
 def _low_passed(values: NDArray[np.float32], time_s: NDArray[np.float64], cutoff_hz: float) -> NDArray[np.float32]:
     values = values.copy()
-    seen = ~np.isnan(values).any(-1)
+    seen = np.asarray(~np.isnan(values).any(-1))
     together: dict[bytes, list[int]] = {}  # keypoints seen in the same frames, which are most, take one filter
     for keypoint in range(values.shape[1]):
         together.setdefault(seen[:, keypoint].tobytes(), []).append(keypoint)

@@ -643,7 +643,10 @@ def get_job_analysis(request: Request, me: Me, id: JobId) -> Response:
     job = _job(request, me, id)
     if job.state != "done":
         raise Problem(409, f"there is no analysis ({job.state}): {job.say}")
-    return Response((request.app.state.jobs.result(job) / "analysis.json").read_bytes(), media_type=JSON)
+    analysis = request.app.state.jobs.result(job) / "analysis.json"
+    if not analysis.is_file():
+        raise Problem(404, "what was seen in this clip was removed: film or upload it again")
+    return Response(analysis.read_bytes(), media_type=JSON)
 
 
 def _submit(jobs: Jobs, me: AthleteDiary, name: str, path: Path, asked: Asked) -> Job:

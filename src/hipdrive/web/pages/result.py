@@ -201,7 +201,7 @@ def _repetition(repetition: JudgedRepetition, movement: Movement, seekable: bool
         seek += "film.scrollIntoView({block: 'nearest'})"
         made = ui.button(f"Show, {start_s:.1f} s", color=None).props("no-caps outline color=primary")
         made.props(f'aria-label="Show {name.lower()}"').on("click", js_handler=f"() => {{ {seek} }}")
-    cues = [(movement.cue(cue_id), judged) for cue_id, judged in repetition.cues.items()]
+    cues = [(cue, repetition.cues[cue.id]) for cue in movement.cues if cue.id in repetition.cues]
     cues = sorted(
         (entry for entry in cues if entry[1].verdict != "not_judged"), key=lambda one: ORDER.index(one[1].verdict)
     )
