@@ -223,8 +223,8 @@ def picture(shown: Iterable[tuple[str, Lived]], lives: Sequence[Lived]) -> str:
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" font-family="sans-serif">'
     title = "<title>Simulated runners: level, sets and pain, week by week</title>"
     desc = (
-        "<desc>Some simulated runners week by week: the level of hips, sides and calf, the sets of every week, and days "
-        "of pain; below them how far a thousand of them came.</desc>"
+        "<desc>Some simulated runners week by week: the level of hips, sides and calf, the sets of every week, "
+        "and days of pain; below them how far a thousand of them came.</desc>"
     )
     return "\n".join([head, title, desc, box(0, 0, WIDTH, height, "#ffffff"), *parts, "</svg>", ""])
 

@@ -45,7 +45,8 @@ def data_page() -> None:
         with content:
             words(
                 "p",
-                "The diary lies on the machine that hipdrive runs on. Nothing of it is sent anywhere unless you ask for it.",
+                "The diary lies on the machine that hipdrive runs on. "
+                "Nothing of it is sent anywhere unless you ask for it.",
             )
             _take_along(athlete)
             _breaks(athlete)
