@@ -27,9 +27,8 @@ from hipdrive.training.ladder import ladder
 from hipdrive.web import api, rest
 from hipdrive.web.settings import WebSettings
 from run_files import Made, fit_file
-from web_api import ANALYSIS, CLIP, WHO, Client, api_app, client_of, filled_diary, today_in
+from web_api import ANALYSIS, CLIP, TODAY, WHO, Client, api_app, client_of, filled_diary
 
-TODAY = today_in()
 SCREENING = {"day": "2026-11-20", "answers": {"heart": False}, "cleared": None}
 SESSION = {
     "day": "2026-11-20",

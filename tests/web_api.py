@@ -6,9 +6,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from unittest.mock import patch
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import StarletteDeprecationWarning
@@ -31,11 +31,8 @@ ANALYSIS = simulated_analysis(
     Seen(date(2026, 11, 20), "glute_bridge", 5, {"hold_at_top": (5, 4, 0)}, name="bridge.mp4")
 )
 CLIP = b"\0\0\0\x18ftypmp42" + b"\0" * 100  # how an MP4 begins
+TODAY = date(2026, 11, 24)  # a Tuesday, whatever day it is: what is planned goes by the week
 WHO = "X-Test-Athlete"  # who asks, in the place of a session or a token
-
-
-def today_in(zone: str = "Europe/Berlin") -> date:
-    return datetime.now(ZoneInfo(zone)).date()
 
 
 def _judged(folder: Path, result: Path) -> list[str]:
@@ -54,18 +51,22 @@ def filled_diary(folder: Path) -> Path:
     """File of a diary with the example runner and with Berta, who has only begun."""
     path = folder / "diary.sqlite3"
     with Diary.open(str(path)) as diary:
-        fill_example(diary, today_in())
+        fill_example(diary, TODAY)
         berta = diary.add_athlete(Profile("Berta", time_zone="Europe/Berlin"))
-        berta.add_screening(Screening(today_in(), {question.id: False for question in screening_questions()}))
+        berta.add_screening(Screening(TODAY, {question.id: False for question in screening_questions()}))
     return path
 
 
-def web_state(app: FastAPI, diary: Diary, folder: Path) -> None:
-    """What the app has while it runs."""
+@contextmanager
+def running(app: FastAPI, diary: Diary, folder: Path) -> Iterator[None]:
+    """What the app has while it runs, on a Tuesday."""
     app.state.diary = diary
     app.state.settings = WebSettings(folder=folder)
     app.state.jobs = Jobs(app.state.settings, diary, command=_judged)
     make_private(app.state.jobs.root)
+    app.include_router(api.router)
+    with patch.object(api, "_today", lambda profile: TODAY):
+        yield
 
 
 @contextmanager
@@ -73,10 +74,8 @@ def api_app(path: Path) -> Iterator[FastAPI]:
     """The API on a diary; who asks is told by a header."""
     with Diary.open(str(path)) as diary:
         app = FastAPI(openapi_url=None)
-        web_state(app, diary, path.parent)
         for kind, say in HANDLERS.items():
             app.add_exception_handler(kind, say)
-        app.include_router(api.router)
 
         def told(request: Request) -> AthleteDiary:
             name = request.headers.get(WHO)
@@ -86,7 +85,8 @@ def api_app(path: Path) -> Iterator[FastAPI]:
 
         app.dependency_overrides[api.me] = told
         app.dependency_overrides[api.me_or_nobody] = told
-        yield app
+        with running(app, diary, path.parent):
+            yield app
 
 
 def client_of(app: FastAPI, name: str | None) -> Client:
