@@ -40,6 +40,7 @@ const groups = [...document.querySelectorAll(".films")].map((box) => {
   };
   group.button.addEventListener("click", () => {
     group.stopped = !group.stopped;
+    group.inView = true; // its button is
     group.show();
     nameAll();
   });
