@@ -743,7 +743,7 @@ GLUTE_BRIDGE: Final = Movement(
             too_low="",
             too_high="Your heels come off the mat.",
             well_done="Your heels stay down.",
-            why="Without the heel the calf and the front of the thigh take over.",
+            why="Without the heel the calf and the back of the thigh take over.",
             next="Press your heels into the mat from the first moment.",
             weight=2,
         ),
