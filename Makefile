@@ -1,5 +1,6 @@
 # make demo   sets up, judges the clips that ship and says where the reports are
 # make test   sets up and runs the tests
+# make cover  the same, and says which lines no test has seen
 # make truth  runs whole clips against their truth
 # make slow   runs all tests that take minutes, with OpenSim as the other side of the muscles (half an hour in all)
 # make docs   writes the documents that are made from the code
@@ -8,13 +9,16 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test truth slow docs lint clean
+.PHONY: demo test cover truth slow docs lint clean
 
 demo: $(VENV)/installed
 	$(BIN)/hipdrive analyse examples/bridge.mp4 examples/walk.mp4
 	$(BIN)/hipdrive analyse examples/run_side.mp4 examples/run_rear.mp4 --together --height 1.57
 
 test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -m "not slow"
+
+cover: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered
 
 # whole clips against their truth: the part of the slow tests that runs before every change lands
