@@ -95,7 +95,8 @@ def done(
     """  # fmt: skip
     from rich.console import Console
 
-    from hipdrive.training.done import planned_for, read_did, session_done
+    from hipdrive.diary.entries import enter_session
+    from hipdrive.training.done import planned_for, read_did
     from hipdrive.training.ladder import exercise_named
     from hipdrive.training.programme import plan
 
@@ -120,19 +121,18 @@ def done(
                 clean = typer.confirm("Did every repetition look as described?", default=True)
             pain = pain if pain is not None else _prompt_number("The worst pain in it, 0 to 10?", 0)
             where = where or (typer.prompt("Where?", default="", show_default=False) if pain else "")
-        session = session_done(
+        session = enter_session(
+            athlete,
             planned,
             that_day,
             did=different,
             left_out=left_out,
-            reserve=None if rpe is None else 10 - rpe,
             clean=clean,
             rpe=rpe,
             pain=pain,
+            where=where,
             note=note,
         )
-        athlete.log_session(session)
-        _note_pain(athlete, that_day, pain, where)
         _say_what_follows(athlete, session, screen)
 
 
@@ -229,22 +229,14 @@ def _prompt_number(text: str, default: float, most: float = 10) -> float:
 
 def _ask_how_yesterday_settled(athlete: AthleteDiary, day: date) -> None:
     """Pain is judged by the next morning, so ask once when the last was in between."""
-    import dataclasses
-
+    from hipdrive.diary.entries import enter_settled
     from hipdrive.training.pain import unsettled_report
 
     if (report := unsettled_report(athlete.history(), day)) is not None:
         settled = typer.confirm(
             f"On {report.day:%A} it hurt, {report.score:g} of 10. Was it as before the next morning?"
         )
-        athlete.add_pain(dataclasses.replace(report, settled=settled))
-
-
-def _note_pain(athlete: AthleteDiary, day: date, pain: float | None, where: str) -> None:
-    from hipdrive.training.history import PainReport
-
-    if pain and where:
-        athlete.add_pain(PainReport(day, pain, where))
+        enter_settled(athlete, day, settled)
 
 
 def _say_what_follows(athlete: AthleteDiary, session: SessionDone, screen: Console) -> None:

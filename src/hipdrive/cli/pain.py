@@ -63,6 +63,7 @@ def pain(
     """  # fmt: skip
     from rich.console import Console
 
+    from hipdrive.diary.entries import enter_clearance
     from hipdrive.training.history import PainReport
 
     if score is not None and cleared is not None:
@@ -76,7 +77,7 @@ def pain(
         elif ask:
             fail("give the score, too: hipdrive pain 4 --ask")
         elif cleared is not None:
-            _clear(console, athlete, day_of(cleared, profile))
+            console.print(enter_clearance(athlete, day_of(cleared, profile), today(profile)))
         _show(console, athlete, day_of(day, profile), listing=score is None)
 
 
@@ -139,23 +140,6 @@ def _follow_up(
         console.print("Please answer with y or n; it tells whether someone should have a look first.")
     answers = _asked(questions)
     return tuple(flag for flag, so in answers.items() if so), settled
-
-
-def _clear(console: Console, athlete: AthleteDiary, cleared: date) -> None:
-    """Keep that a professional said that training is all right, and name what that was about."""
-    from hipdrive.training.history import Screening
-    from hipdrive.training.pain import open_flags, stop_reason
-
-    history, now = athlete.history(), today(athlete.profile())
-    if stop_reason(history, now) is None:
-        console.print("Nothing is open that a professional would have to clear.")
-        return
-    before = open_flags(history, now)
-    athlete.add_screening(Screening(now, {question.id: True for question in before}, cleared=cleared))
-    if after := open_flags(athlete.history(), now):
-        console.print(f"Entered. {len(after)} of your answers came after that day and are still open.")
-    else:
-        console.print("Entered, and good to hear. Start one step easier than where you stopped.")
 
 
 def _show(console: Console, athlete: AthleteDiary, day: date, *, listing: bool) -> None:

@@ -84,27 +84,12 @@ def _keep(
     console: Console, athlete: AthleteDiary, test: SelfTest, day: date, found: Mapping[str, Timed], note: str
 ) -> None:
     """Write the result into the diary, and say what it means beside earlier ones."""
+    from hipdrive.diary.entries import enter_test
     from hipdrive.report.selftest import result_view
-    from hipdrive.training.history import TestResult
-    from hipdrive.training.selftest import compare
 
-    most = max(one.value for one in found.values())
-    by_video = any(one.by_video for one in found.values())
-    result = TestResult(
-        day,
-        test.id,
-        test.unit,
-        left=found["left"].value if "left" in found else None,
-        right=found["right"].value if "right" in found else None,
-        both=found["both"].value if "both" in found else None,
-        error=test.error(most, max(one.error for one in found.values())),
-        timed_by="video" if by_video else "hand",
-        note="; ".join(filter(None, [note, *(one.note for one in found.values())])),
-    )
-    history = athlete.history()
-    earlier = [one for one in history.tests if one.day <= day]
-    athlete.add_test(result)
-    console.print(result_view(test, result, earlier, compare(test, result, earlier, history.profile.sex)))
+    earlier = [one for one in athlete.history().tests if one.day <= day]
+    result, said = enter_test(athlete, test, day, found, note)
+    console.print(result_view(test, result, earlier, said))
 
 
 # -- given -----------------------------------------------------------------------------------------------------------
