@@ -326,8 +326,10 @@ def test_an_incomplete_repetition_is_listed_but_not_counted(tmp_path: Path) -> N
     assert "2 repetitions counted · 1 incomplete" in page.text
     figure = curves_figure(cut)
     assert figure is not None
-    shades = [shape.fillcolor for shape in figure.layout.shapes if shape.yref == "paper"]
+    fields = {(shape.x0, shape.x1): shape.fillcolor for shape in figure.layout.shapes if shape.yref == "paper"}
+    shades = [fields.pop((one.start_s, one.end_s)) for one in cut.analysis.repetitions]
     assert shades[0] == shades[1] != shades[2]
+    assert list(fields) == [(one.top_start_s, one.top_end_s) for one in cut.analysis.complete_repetitions]
 
 
 def test_many_warnings_of_one_kind_are_cut_short(examined: Examined, tmp_path: Path) -> None:

@@ -17,8 +17,19 @@ from numpy.typing import NDArray
 from hipdrive.analysis import Examined
 from hipdrive.movements import Cue, Movement
 from hipdrive.report.overlay import contacts_s
-from hipdrive.report.words import COLOURS, MARKS, SIDE_COLOURS, SIDE_LETTERS, SIDES, WORDS, Side, counted, value_text
-from hipdrive.results import JudgedRepetition, JudgedStride
+from hipdrive.report.words import (
+    COLOURS,
+    MARKS,
+    SIDE_COLOURS,
+    SIDE_LETTERS,
+    SIDES,
+    WORDS,
+    Side,
+    bounds_text,
+    counted,
+    value_text,
+)
+from hipdrive.results import Analysis, JudgedRepetition, JudgedStride
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -32,9 +43,11 @@ CURVE_COLOUR: Final = "#3f83bd"  # contrast 4 on white and 4.4 on the dark page
 GRID_COLOUR: Final = "rgba(128,128,128,0.3)"
 TEXT_COLOUR: Final = "#808080"
 REPETITION_OPACITY: Final = {True: 0.16, False: 0.06}  # complete, incomplete
+TOP_OPACITY: Final = 0.14  # more, between the way up and the way down
 BAND_COLOUR: Final = "rgba(47,160,107,0.25)"
 
 CURVE_PX: Final = 190
+BESIDE_FILM_PX: Final = 120  # of a curve that has to be seen together with the film
 CUE_ROW_PX: Final = 24
 MARK_PX: Final = 17
 TITLE_PX: Final = 42  # between panels
@@ -96,12 +109,14 @@ def thinned(time_s: Array, values: Array, most: int = MOST_POINTS) -> tuple[Arra
     return time_s[kept], values[kept]
 
 
-def curves_figure(examined: Examined) -> Figure | None:
+def curves_figure(examined: Examined, *, beside_film: bool = False) -> Figure | None:
     """Draw every curve of the set, with repetitions shaded and verdicts marked.
 
     Parameters
     ----------
     examined : Examined
+    beside_film : bool
+        Small, and without the marks of the verdicts, for a page that shows both on one clock.
 
     Returns
     -------
@@ -115,10 +130,10 @@ def curves_figure(examined: Examined) -> Figure | None:
 
     analysis, movement = examined.analysis, examined.movement
     complete = analysis.complete_repetitions
-    cues = judged_cues(movement, complete)
+    cues = [] if beside_film else judged_cues(movement, complete)
     contacts = {side: spans for side, spans in contacts_s(analysis.strides).items() if spans}
     first_px = CUE_ROW_PX * len(cues) or CONTACT_ROW_PX * len(contacts)
-    panels_px = [first_px] * bool(first_px) + [CURVE_PX] * len(curves)
+    panels_px = [first_px] * bool(first_px) + [BESIDE_FILM_PX if beside_film else CURVE_PX] * len(curves)
     domains, height_px = _stacked(panels_px)
     time_s = np.asarray(examined.motion.time.values, np.float64)
     figure = go.Figure(layout=_layout(height_px, time_s, last_axis=len(panels_px)))
@@ -132,6 +147,24 @@ def curves_figure(examined: Examined) -> Figure | None:
         band = _band_of(movement, name)
         _add_curve(figure, number, name, *thinned(time_s, values), band, domains[number - 1])
     return figure
+
+
+def curves_words(movement: Movement, *analyses: Analysis) -> list[str]:
+    """Say what the fields and bands behind the curves of one or several views are."""
+    if not any(analysis.repetitions for analysis in analyses):
+        said = "Coloured fields are the times in which this foot is on the ground"
+        if any(stride.toe_off_s is None for analysis in analyses for stride in analysis.strides):
+            said += "; a narrow one is a contact whose end this view does not show"
+        return [f"{said}."]
+    words = movement.words
+    said = f"Grey fields are {words.repetition}s, paler ones incomplete; the darker middle is the {words.top}."
+    behind = {cue_id for _, cue_id in movement.curve_cues}
+    return [said] + [
+        f"The green band is where {cue.name} is good: {bounds_text(cue.band.good)} {cue.unit}"
+        f"{'; it counts at the top' if cue.phase == 'top' else ''}."
+        for cue in movement.cues
+        if cue.id in behind
+    ]
 
 
 def least_width_px(examined: Examined) -> int:
@@ -260,18 +293,16 @@ def _axis(letter: str, number: int) -> str:
 
 
 def _shade_repetitions(figure: Figure, repetitions: Sequence[JudgedRepetition]) -> None:
+    """Shade each from its start to its end, and its top more."""
     for repetition in repetitions:
-        figure.add_shape(
-            type="rect",
-            layer="below",
-            x0=repetition.start_s,
-            x1=repetition.end_s,
-            y0=0,
-            y1=1,
-            yref="paper",
-            line_width=0,
-            fillcolor=f"rgba(128,128,128,{REPETITION_OPACITY[repetition.complete]})",
-        )
+        fields = [(repetition.start_s, repetition.end_s, REPETITION_OPACITY[repetition.complete])]
+        if repetition.complete:
+            fields.append((repetition.top_start_s, repetition.top_end_s, TOP_OPACITY))
+        for start_s, end_s, opacity in fields:
+            figure.add_shape(
+                type="rect", layer="below", x0=start_s, x1=end_s, y0=0, y1=1, yref="paper", line_width=0,
+                fillcolor=f"rgba(128,128,128,{opacity})",
+            )  # fmt: skip
         figure.add_annotation(
             text=_number(repetition),
             x=(repetition.start_s + repetition.end_s) / 2,

@@ -53,14 +53,15 @@ def write_folder(
     folder: Path,
     *,
     video: bool = True,
+    pieces: bool = False,
     effort: Effort | None = None,
     progress: Callable[[int], None] = lambda frames: None,
 ) -> None:
     """Write analysis.json, tables, landmarks.parquet, report.html and, if wanted, overlay.mp4.
 
-    The tables are repetitions.csv, and of a run strides.csv and measures.csv. Landmarks and overlays of further views
-    are numbered: ``overlay_2.mp4``. What is quick and cannot be replaced comes first, so that a crash later loses
-    nothing of it.
+    The tables are repetitions.csv, and of a run strides.csv and measures.csv. Landmarks, overlays and curves of
+    further views are numbered: ``overlay_2.mp4``. What is quick and cannot be replaced comes first, so that a crash
+    later loses nothing of it.
 
     Parameters
     ----------
@@ -69,6 +70,9 @@ def write_folder(
         Made if it is not there.
     video : bool
         Whether to draw the overlay.
+    pieces : bool
+        Whether the curves and the key frames of the report are wanted as files of their own, too, as the app shows them
+        (`hipdrive.report.pieces`).
     effort : Effort, optional
         How hard the muscles work, for muscles.html and a panel in the report.
     progress : callable
@@ -76,6 +80,7 @@ def write_folder(
     """
     from hipdrive.report.html import write_report
     from hipdrive.report.overlay import write_overlay
+    from hipdrive.report.pieces import CURVES, write_curves, write_pictures
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "analysis.json").write_text(examined.analysis.to_json() + "\n", encoding="utf-8")
@@ -97,7 +102,11 @@ def write_folder(
         from hipdrive.report.muscles import write_muscles
 
         write_muscles(effort, folder)
-    write_report(examined, folder / REPORT, overlays, effort)
+    shown = write_report(examined, folder / REPORT, overlays, effort)
+    if pieces:
+        for number, shown_part in enumerate(shown, start=1):
+            write_curves(shown_part.examined, folder / _numbered(CURVES, number))
+        write_pictures([picture for shown_part in shown for picture in shown_part.pictures], folder)
 
 
 def _numbered(name: str, number: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from hipdrive.analysis import Examined
 from hipdrive.movements import MOVEMENTS, Cue, Measure, Movement
 from hipdrive.movements.advise import praise
 from hipdrive.muscles import Effort
-from hipdrive.report.charts import curves_figure, judged_cues, least_width_px, stride_figures
+from hipdrive.report.charts import curves_figure, curves_words, judged_cues, least_width_px, stride_figures
 from hipdrive.report.keyframes import KeyFrame, athlete_frame, key_frames
 from hipdrive.report.measures import (
     Gauge,
@@ -44,6 +44,7 @@ from hipdrive.report.words import (
     SOURCE_WORDS,
     WORDS,
     Side,
+    bounds_text,
     counted,
     side_text,
     value_text,
@@ -80,22 +81,34 @@ class Picture:
 
     Attributes
     ----------
-    source : str
-        A data address, so that the file stands alone.
+    jpeg : bytes
     width_px, height_px : int
     where : str
         "Repetition 2, top".
     time_s : float
     judgements : tuple of Judgement
         What was judged at this moment.
+    moment : str
+        "top".
+    repetition : int or None
+    side : {"left", "right"} or None
+        Leg of a stride.
     """
 
-    source: str
+    jpeg: bytes = field(repr=False)
     width_px: int
     height_px: int
     where: str
     time_s: float = 0.0
     judgements: tuple[Judgement, ...] = ()
+    moment: str = ""
+    repetition: int | None = None
+    side: Side | None = None
+
+    @property
+    def source(self) -> str:
+        """The picture as an address, so that a page stands alone."""
+        return f"data:image/jpeg;base64,{base64.b64encode(self.jpeg).decode()}"
 
 
 @dataclass(frozen=True)
@@ -173,7 +186,7 @@ def write_report(
     path: Path,
     overlay: str | Sequence[str | None] | None = None,
     effort: Effort | None = None,
-) -> None:
+) -> list[Part]:
     """Write the report of one clip, or of several views of one run.
 
     Parameters
@@ -185,6 +198,11 @@ def write_report(
         Name of the overlay video, relative to the report; one for each part where there are parts.
     effort : Effort, optional
         How hard the muscles work; muscles.html stands beside the report.
+
+    Returns
+    -------
+    list of Part
+        What it shows of each clip.
     """
     environment = page_environment()
     environment.filters |= {
@@ -192,19 +210,20 @@ def write_report(
         "mark": MARKS.__getitem__,
         "letter": SIDE_LETTERS.__getitem__,
         "value": _value,
-        "bounds": _bounds,
+        "bounds": bounds_text,
         "unusual": unusual_words,
         "x": _gauge_x,
     }
     page = environment.get_template(TEMPLATE)
+    parts = _parts(examined, overlay)
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(page.generate(_contents(examined, overlay) | _muscles(effort)))
+        file.writelines(page.generate(_contents(examined, parts) | _muscles(effort)))
+    return parts
 
 
-def _contents(examined: Examined, overlay: str | Sequence[str | None] | None) -> dict[str, Any]:
+def _contents(examined: Examined, parts: list[Part]) -> dict[str, Any]:
     """Everything the template names."""
     analysis, movement = examined.analysis, examined.movement
-    parts = _parts(examined, overlay)
     has_charts = any(part.curves or part.strides for part in parts)
     scripts = _scripts(has_charts) if has_charts or any(part.stick for part in parts) else []
     return {
@@ -221,7 +240,7 @@ def _contents(examined: Examined, overlay: str | Sequence[str | None] | None) ->
         "what_to_give": what_to_give(analysis) if movement and movement.measures else None,
         "parts": parts,
         "columns": _columns(examined),
-        "bands": _bands(movement),
+        "curves_words": curves_words(movement, *(part.examined.analysis for part in parts)) if movement else [],
         "counted": len(analysis.complete_repetitions) or len(analysis.strides),
         "unjudged": unjudged(movement, analysis, _shown(examined)) if movement else [],
         "filming": [movement] if movement else list(MOVEMENTS.values()),
@@ -324,22 +343,6 @@ def _rate_hz(examined: Examined, measure_id: str) -> float:
 
 def _value(judged: JudgedCue | JudgedMeasure, unit: bool = True) -> str:
     return value_text(judged.value, judged.unit if unit else "", judged.error)
-
-
-def _bounds(bounds: tuple[float, float]) -> str:
-    """Range in words.
-
-    Examples
-    --------
-    >>> _bounds((172, 186)), _bounds((10, float("inf")))
-    ('172 to 186', 'from 10')
-    """
-    low, high = bounds
-    if np.isfinite(low) and np.isfinite(high):
-        return f"{low:g} to {high:g}"
-    if np.isfinite(low):
-        return f"from {low:g}"
-    return f"up to {high:g}" if np.isfinite(high) else "any"
 
 
 def _gauge_x(percent: float) -> float:
@@ -506,14 +509,6 @@ def _columns(examined: Examined) -> list[Cue]:
     return [cue for cue in examined.movement.cues if any(one.cues[cue.id].value is not None for one in instants)]
 
 
-def _bands(movement: Movement | None) -> list[Cue]:
-    """Cues whose band of good is drawn behind a curve."""
-    if movement is None:
-        return []
-    behind = {cue_id for _, cue_id in movement.curve_cues}
-    return [cue for cue in movement.cues if cue.id in behind]
-
-
 def unjudged(
     movement: Movement, analysis: Analysis, repetitions: Sequence[JudgedRepetition]
 ) -> list[tuple[str, list[str]]]:
@@ -551,7 +546,7 @@ def _key_picture(frame: KeyFrame, examined: Examined) -> Picture:
         for measure in movement.measures
         if measure.id in frame.measures
     ]
-    return replace(picture, judgements=tuple(said))
+    return replace(picture, judgements=tuple(said), moment=frame.moment, repetition=frame.repetition, side=frame.side)
 
 
 def _of_side(judged: JudgedMeasure, side: Side | None) -> JudgedMeasure:
@@ -565,7 +560,7 @@ def _judgement(name: str, judged: JudgedCue | JudgedMeasure) -> Judgement:
 
 
 def _picture(image: NDArray[np.uint8], where: str, time_s: float = 0.0) -> Picture:
-    """Picture as JPEG within the page; RGB, shape (height, width, 3)."""
+    """Picture as JPEG; of RGB, shape (height, width, 3)."""
     height_px, width_px = image.shape[:2]
     if width_px > PICTURE_WIDTH_PX:
         width_px, height_px = PICTURE_WIDTH_PX, max(1, round(height_px * PICTURE_WIDTH_PX / width_px))
@@ -574,8 +569,7 @@ def _picture(image: NDArray[np.uint8], where: str, time_s: float = 0.0) -> Pictu
     done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:
         raise ValueError(f"a picture of shape {image.shape} cannot be written as JPEG")
-    source = f"data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}"
-    return Picture(source, width_px, height_px, where, time_s)
+    return Picture(data.tobytes(), width_px, height_px, where, time_s)
 
 
 def _figure_json(figure: Any, **_: object) -> str:

@@ -5,6 +5,7 @@ Colour never stands alone: a word and a mark stand beside it, for those who cann
 
 from __future__ import annotations
 
+import math
 from typing import Final, Literal
 
 from hipdrive.numbers import counted, listed, range_words, side_text, value_text
@@ -19,6 +20,7 @@ __all__ = [
     "SOURCE_WORDS",
     "WORDS",
     "Side",
+    "bounds_text",
     "counted",
     "listed",
     "range_words",
@@ -57,3 +59,19 @@ SOURCE_WORDS: Final[dict[str, str]] = {
     "landmarks": "landmarks of another program",
     "mocap": "a lab file",
 }
+
+
+def bounds_text(bounds: tuple[float, float]) -> str:
+    """Range in words.
+
+    Examples
+    --------
+    >>> bounds_text((172, 186)), bounds_text((10, float("inf")))
+    ('172 to 186', 'from 10')
+    """
+    low, high = bounds
+    if math.isfinite(low) and math.isfinite(high):
+        return f"{low:g} to {high:g}"
+    if math.isfinite(low):
+        return f"from {low:g}"
+    return f"up to {high:g}" if math.isfinite(high) else "any"
