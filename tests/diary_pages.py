@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from hipdrive.diary import AthleteDiary, Diary
-from hipdrive.diary.tables import AccountRow, ApiTokenRow, Athlete, Base, JobRow, Owned, WebSessionRow
+from hipdrive.diary.tables import (
+    AccountRow,
+    ApiTokenRow,
+    Athlete,
+    Base,
+    CalendarAddressRow,
+    JobRow,
+    Owned,
+    WebSessionRow,
+)
 from hipdrive.results import (
     Advice,
     Analysis,
@@ -106,6 +115,7 @@ def of_the_app(mark: str) -> dict[type[Owned], dict[str, Any]]:
         AccountRow: {"name": mark, "called": mark, "password": f"$argon2id${mark}", "made_at": moment},
         WebSessionRow: {"token": f"web {mark}", "made_at": moment, "seen_at": moment, "expires_at": moment},
         ApiTokenRow: {"token": f"api {mark}", "name": mark, "made_at": moment, "last_used_at": None},
+        CalendarAddressRow: {"token": f"calendar {mark}", "made_at": moment, "last_used_at": None},
         JobRow: {
             "uid": mark, "name": mark, "state": "done", "asked": {"view": mark}, "done_frames": 375,
             "total_frames": 375, "say": mark, "made_at": moment, "changed_at": moment,

@@ -88,7 +88,7 @@ def test_an_export_holds_no_key(filled, tmp_path):
     anna = filled.athlete(f"Anna {MARK}")
     keys = [row[column] for row in of_the_app(f"{anna.uid}{MARK}").values() for column in ("password", "token", "say")
             if column in row]  # fmt: skip
-    assert len(keys) == 4
+    assert len(keys) == 5
     assert all(key in repr(all_rows(filled)) for key in keys)
     said = "".join(path.read_text() for path in anna.export(tmp_path / "export"))
     assert MARK in said

@@ -11,7 +11,7 @@ from hipdrive.diary.database import APPLICATION_ID, Database
 from hipdrive.diary.tables import VERSION_TABLE, Base
 from hipdrive.errors import HipdriveError
 
-HEAD: Final = "0002"  # the newest schema; asked first, as Alembic takes longer to load than a diary to open
+HEAD: Final = "0003"  # the newest schema; asked first, as Alembic takes longer to load than a diary to open
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 LOCK: Final = APPLICATION_ID  # number of the advisory lock on PostgreSQL
 

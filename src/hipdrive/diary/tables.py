@@ -379,6 +379,20 @@ class ApiTokenRow(Owned, Base):
     last_used_at: Mapped[datetime | None]
 
 
+class CalendarAddressRow(Owned, Base):
+    """The secret address at which a calendar program reads an athlete's plan; one each.
+
+    `token` is the SHA-256 of what stands in the address.
+    """
+
+    __tablename__ = "calendar_addresses"
+    __table_args__ = (UniqueConstraint("athlete_id"),)
+
+    token: Mapped[str] = mapped_column(unique=True)
+    made_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
 class JobRow(Owned, Base):
     """A clip that is to be analysed, or was: `name` is what its owner called it, `say` how far it is, in words."""
 
