@@ -52,7 +52,7 @@ def test_a_hold_ends_when_the_hips_have_sagged_by_10_degrees(hold_s: float, lowe
     landmarks = stick.landmarks(height) if works == "both" else on_one_leg(height, works)
     hold = find_hold(bridges(landmarks))
     assert hold.side == works
-    assert not hold.still_held
+    assert hold.ended_by == "sag"
     assert hold.start_s == pytest.approx(REST_S + RAISE_S, abs=0.25)
     assert hold.end_s == pytest.approx(true_end_s(landmarks), abs=0.15)
     assert 0.15 < hold.error_s < 1.5
@@ -90,6 +90,7 @@ def test_the_other_foot_on_the_floor_ends_it() -> None:
     lifted[round(8 * RATE) :] = 0
     hold = find_hold(bridges(stick.landmarks(height, {"left": lifted})))
     assert hold.end_s == pytest.approx(8, abs=0.3)
+    assert hold.ended_by == "foot"
 
 
 def test_legs_that_the_network_exchanges_do_not_end_it() -> None:
@@ -115,7 +116,7 @@ def test_a_phone_that_moves_does_not_end_it() -> None:
 def test_a_clip_that_ends_in_the_hold_says_so() -> None:
     height = heights(9, 1)[: round((REST_S + RAISE_S + 7) * RATE)]
     hold = find_hold(bridges(on_one_leg(height)))
-    assert hold.still_held
+    assert hold.still_held and hold.ended_by == "clip"
     assert hold.seconds == pytest.approx(7, abs=0.4)
 
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import stick_bridger as stick
+import stick_walker
 import terminal
 from hipdrive.cli import app, stopwatch
 from hipdrive.diary import Diary
@@ -131,7 +132,11 @@ def examined(heights: Any, works: str) -> Any:
     motion, _ = clean_motion(new_motion(times_s, landmarks, source="clip", width_px=640, height_px=360))
     motion, view = find_view(motion)
     bridges = BridgeSet(motion, view)
-    repetitions = [SimpleNamespace(side=bridges.side_of(one)) for one in bridges.repetitions if one.complete]
+    repetitions = [
+        SimpleNamespace(side=bridges.side_of(one), top_start_s=one.top_start_s, top_end_s=one.top_end_s)
+        for one in bridges.repetitions
+        if one.complete
+    ]
     return SimpleNamespace(prepared=bridges, analysis=SimpleNamespace(complete_repetitions=repetitions))
 
 
@@ -143,9 +148,34 @@ def test_a_hold_and_a_count_are_taken_from_a_video() -> None:
     held = timed(BRIDGE, examined(hold(8), "right"))
     assert (held.side, held.by_video) == ("right", True)
     assert held.value == pytest.approx(8, abs=0.5)
+    assert held.ended == "your hips had dropped by 10 degrees" and held.note == ""
+    assert held.end_s is not None and held.start_s is not None
+    assert held.end_s - held.start_s == pytest.approx(held.value)
     heights = np.concatenate([np.zeros(20), *[stick.repetition(1, 0.5, 1) for _ in range(4)], np.zeros(20)])
     counted = timed(self_test("single-leg-bridge-reps"), examined(heights, "left"))
     assert (counted.side, counted.value) == ("left", 4)
+
+
+def test_a_video_of_the_other_test_is_refused() -> None:
+    with pytest.raises(HipdriveError, match="one long hold, not repetitions"):
+        timed(self_test("single-leg-bridge-reps"), examined(hold(8), "right"))
+    heights = np.concatenate([np.zeros(20), *[stick.repetition(1, 2.5, 1) for _ in range(4)], np.zeros(20)])
+    with pytest.raises(HipdriveError, match="repetitions, not one long hold"):
+        timed(BRIDGE, examined(heights, "left"))
+
+
+def test_a_video_of_another_movement_is_refused() -> None:
+    motion, _ = clean_motion(stick_walker.stick_walk(stick_walker.to_and_fro()).motion)
+    motion, view = find_view(motion)
+    walk: Any = SimpleNamespace(prepared=BridgeSet(motion, view), analysis=SimpleNamespace(complete_repetitions=[]))
+    for test in (BRIDGE, self_test("single-leg-bridge-reps")):
+        with pytest.raises(HipdriveError, match="a monster walk, not a bridge"):
+            timed(test, walk)
+
+
+def test_a_video_that_ends_in_the_hold_says_so() -> None:
+    seen = timed(BRIDGE, examined(hold(8)[:-75], "right"))
+    assert seen.note == seen.ended == "the video ends in the hold"
 
 
 def test_a_video_that_shows_no_such_test_is_refused() -> None:

@@ -136,11 +136,13 @@ def _side(console: Console, test: SelfTest, text: str) -> Timed:
 
 def _watched(console: Console, test: SelfTest, path: Path) -> Timed:
     from hipdrive.analysis import Settings, examine
-    from hipdrive.training.selftest import timed
+    from hipdrive.training.selftest import FILMED_AS, timed
 
     with console.status(f"Looking at {path.name}"):
-        found = timed(test, examine(path, Settings(movement="glute_bridge")))
+        found = timed(test, examine(path, Settings(movement=FILMED_AS)))
     console.print(f"{path.name}: {found.value:.1f} {test.unit} ± {found.error:.1f}", markup=False)
+    if found.ended and found.ended != found.note:
+        console.print(f"  {found.ended}", style="dim")
     if found.note:
         console.print(f"  {found.note}", style="yellow")
     return found

@@ -35,6 +35,7 @@ LEAST_HOLD_S: Final = 2.0  # the top of a repetition is no hold; proposal
 LEAST_SEEN: Final = 0.8  # of the frames of a hold
 SURE_SHARE: Final = 0.8  # of the frames of a hold, to say which leg works; proposal
 SIDES: Final[tuple[Side, Side]] = ("left", "right")
+Ending = Literal["sag", "foot", "clip"]
 # Against 12 rendered holds of 7 to 15 s (either leg, near and far, steady and trembling, phone in the hand) the time
 # was off by 0.0 s in the mean, SD 0.25, at most 0.55; the beginning SD 0.13, the angle 2 deg. Of the 11 on one leg the
 # leg was told right in 9, wrong in 1 and not told in 1.
@@ -54,20 +55,25 @@ class Hold:
         Hips at the top; hips more than 10 deg lower, the other foot down, or the end of the clip.
     error_s : float
         One standard deviation of how long it lasted.
-    still_held : bool
-        The clip ends before the hold does, so that it lasted at least this long.
+    ended_by : {"sag", "foot", "clip"}
+        Which of them it was. When the clip ends before the hold does, it lasted at least this long.
     """
 
     side: Literal["left", "right", "both"] | None
     start_s: float
     end_s: float
     error_s: float
-    still_held: bool
+    ended_by: Ending
 
     @property
     def seconds(self) -> float:
         """How long it lasted."""
         return self.end_s - self.start_s
+
+    @property
+    def still_held(self) -> bool:
+        """Whether the clip ends before the hold does."""
+        return self.ended_by == "clip"
 
 
 def find_hold(bridges: BridgeSet) -> Hold:
@@ -112,7 +118,8 @@ def _hold(bridges: BridgeSet, line_deg: Array, risen: Repetition) -> Hold:
     )
     side = feet.works(bridges.frames_between(risen.top_start_s, end_s)) if one_leg else "both"
     error_s = math.hypot(START_ERROR_S, (late_s - early_s) / 2)
-    return Hold(side, risen.top_start_s, end_s, error_s, still_held=end_s == time_s[-1])
+    ended_by: Ending = "clip" if end_s == time_s[-1] else "foot" if end_s == foot_s else "sag"
+    return Hold(side, risen.top_start_s, end_s, error_s, ended_by)
 
 
 @dataclass(frozen=True, eq=False)

@@ -393,6 +393,17 @@ def _difference_error(*errors: float) -> float:
 
 # -- from a video ----------------------------------------------------------------------------------------------------
 
+FILMED_AS: Final = "glute_bridge"  # the movement that every test from a video shows
+A_HOLD_S: Final = 5.0  # at the top; a repetition takes about two seconds each way, proposal
+A_SET: Final = 3  # repetitions; who tries a hold again does so once, proposal
+SIDE_RIGHT, SIDE_FILMS = 9, 11  # films in which the leg was told right; see `hipdrive.movements.hold`
+
+ENDED: Final[dict[str, str]] = {
+    "sag": "your hips had dropped by 10 degrees",
+    "foot": "the other foot came down",
+    "clip": "the video ends in the hold",
+}
+
 
 @dataclass(frozen=True)
 class Timed:
@@ -407,6 +418,10 @@ class Timed:
     note : str
         What must be known about it.
     by_video : bool
+    ended : str
+        What ended a hold; empty where it is not known.
+    start_s, end_s : float or None
+        When a hold began and ended in its video.
     """
 
     side: Side | None
@@ -414,6 +429,23 @@ class Timed:
     error: float
     note: str = ""
     by_video: bool = False
+    ended: str = ""
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+def filmed_test(name: str) -> SelfTest:
+    """Self test that is taken from a video, by its id.
+
+    Raises
+    ------
+    HipdriveError
+        When there is none of that name, or it goes by hand.
+    """
+    test = self_test(name)
+    if not test.from_video:
+        raise HipdriveError(f"{test.id} is not taken from a video: use the stop-watch, or give the result by hand")
+    return test
 
 
 def timed(test: SelfTest, examined: Examined) -> Timed:
@@ -424,19 +456,32 @@ def timed(test: SelfTest, examined: Examined) -> Timed:
     HipdriveError
         When this test cannot be taken from a video, or not from this one; the message says why and what to do.
     """
+    from hipdrive.movements import MOVEMENTS
     from hipdrive.movements.glute_bridge import BridgeSet
     from hipdrive.movements.hold import find_hold
+    from hipdrive.movements.recognise import recognise_movement
 
-    if not test.from_video:
-        raise HipdriveError(f"{test.id} is not taken from a video: use the stop-watch, or give the result by hand")
-    if not isinstance(examined.prepared, BridgeSet):
+    bridges = examined.prepared
+    filmed_test(test.id)
+    if not isinstance(bridges, BridgeSet):
         raise HipdriveError("the video shows no bridge: film from the side with the whole body in the picture")
+    shown = recognise_movement(bridges.motion, bridges.view)[1].id  # whatever it was looked at as
+    if shown in MOVEMENTS and shown != FILMED_AS:
+        what = MOVEMENTS[shown].name.lower()
+        raise HipdriveError(f"the video shows a {what}, not a bridge: choose the video of this test")
+    tops_s = [one.top_end_s - one.top_start_s for one in examined.analysis.complete_repetitions]
+    long = max(tops_s, default=0.0) >= A_HOLD_S
     if test.kind == "repetitions":
+        if long and len(tops_s) < A_SET:
+            raise HipdriveError("the video shows one long hold, not repetitions: use it for the test that is held")
         return _repeated(examined)
-    hold = find_hold(examined.prepared)
+    if len(tops_s) >= A_SET and not long:
+        raise HipdriveError("the video shows repetitions, not one long hold: use it for the test that is repeated")
+    hold = find_hold(bridges)
     if hold.side == "both":
         raise HipdriveError("both feet are on the floor: stretch out one leg for this test")
-    return Timed(hold.side, hold.seconds, hold.error_s, "the video ends in the hold" if hold.still_held else "", True)
+    note = ENDED["clip"] if hold.still_held else ""
+    return Timed(hold.side, hold.seconds, hold.error_s, note, True, ENDED[hold.ended_by], hold.start_s, hold.end_s)
 
 
 def _repeated(examined: Examined) -> Timed:
