@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import xarray as xr
 
 from hipdrive.analysis import Examined, Settings, examine
 from hipdrive.errors import HipdriveError
+from hipdrive.motion import find_view
 from hipdrive.motion.files import read_motion
+from hipdrive.movements import MOVEMENTS
 from hipdrive.movements.runner import Runner
 from hipdrive.movements.stride import Stride
 from hipdrive.muscles.chain import muscles_of_run
@@ -54,20 +57,50 @@ def muscles_of(
     """
     if not source.is_dir():
         return muscles_of_examined(examine(source, settings), forces=forces, band_n=band_n, progress=progress)
-    if not (source / ANALYSIS).is_file():
-        raise HipdriveError(f"{source} is no folder of an analysis: it has no {ANALYSIS}; analyse the clip first")
-    try:
-        analysis = Analysis.from_json((source / ANALYSIS).read_bytes())
-    except msgspec.ValidationError as error:
-        raise HipdriveError(f"{source / ANALYSIS} is no analysis of this version: analyse the clip again") from error
+    analysis = _analysis_in(source)
     runner = _runner(analysis, settings.runner)
     if analysis.movement.id != "running":
         _refuse_forces(forces)
         return muscles_of_exercise(analysis, height_m=runner.height_m, mass_kg=runner.mass_kg, band_n=band_n)
-    if not (source / LANDMARKS).is_file():
-        raise HipdriveError(f"{source} has no {LANDMARKS}: analyse the clip again")
     strides = [_stride(stride) for stride in analysis.strides]
-    return muscles_of_run(read_motion(source / LANDMARKS), strides, runner, forces, progress)
+    return muscles_of_run(_motion_in(source), strides, runner, forces, progress)
+
+
+def muscles_of_result(folder: Path, progress: Progress = lambda percent: None) -> Effort:
+    """Compute the muscles from the folder of an analysis as if it had just been analysed, without its clip.
+
+    Parameters
+    ----------
+    folder : Path
+        As `hipdrive.report.folder.write_folder` writes it.
+    progress : callable
+        Told how many percent are done, for a run.
+
+    Raises
+    ------
+    HipdriveError
+        When there is nothing whose muscles can be computed.
+    """
+    analysis = _analysis_in(folder)
+    known = MOVEMENTS.get(analysis.movement.id)
+    motion, view = find_view(_motion_in(folder))
+    prepared = None if known is None else known.prepare(motion, view)
+    return muscles_of_examined(Examined(analysis, None, motion, None, known, prepared), progress=progress)
+
+
+def _analysis_in(folder: Path) -> Analysis:
+    if not (folder / ANALYSIS).is_file():
+        raise HipdriveError(f"{folder} is no folder of an analysis: it has no {ANALYSIS}; analyse the clip first")
+    try:
+        return Analysis.from_json((folder / ANALYSIS).read_bytes())
+    except msgspec.ValidationError as error:
+        raise HipdriveError(f"{folder / ANALYSIS} is no analysis of this version: analyse the clip again") from error
+
+
+def _motion_in(folder: Path) -> xr.Dataset:
+    if not (folder / LANDMARKS).is_file():
+        raise HipdriveError(f"{folder} has no {LANDMARKS}: analyse the clip again")
+    return read_motion(folder / LANDMARKS)
 
 
 def muscles_of_examined(

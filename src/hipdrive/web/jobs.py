@@ -29,7 +29,7 @@ import msgspec
 
 from hipdrive.errors import HipdriveError
 from hipdrive.web.kinds import HEAD_BYTES, kind_of, shown_name
-from hipdrive.web.worker import ASKED, NO_MEMORY, Asked, Order
+from hipdrive.web.worker import ASKED, NO_MEMORY, Asked, Order, is_whole
 
 if TYPE_CHECKING:
     from hipdrive.diary import Diary
@@ -41,6 +41,7 @@ ENDED: Final = ("done", "failed", "cancelled")
 UPLOAD: Final = "upload"  # the clip, with an ending that is told from its bytes
 RESULT: Final = "result"  # folder
 WORKING: Final = "working-"  # folder of a result that is not finished, with a random end
+PAGE: Final = ".html"
 STARTED: Final = "tries"  # beside what is asked, how often it was begun
 LOG: Final = "worker.log"
 
@@ -65,6 +66,8 @@ STUCK: Final = "{name} was ended because nothing went on any more: export it as 
 CRASHED: Final = "{name} brought the analysis down: export it as MP4 (H.264) and try again"
 TRIED: Final = "hipdrive ended {tries} times while it looked at {name}: export it as MP4 (H.264) and try again"
 LOST: Final = "the file of {name} is gone: upload it again"
+NO_MUSCLES: Final = "ready, but without the muscles: {why}"
+NOT_READY: Final = "{name} is not ready yet: wait until it is"
 UNFINISHED: Final = "{name} could not be analysed, which is our mistake: try again"
 
 CHOICES: Final = {"quality": ("fast", "standard", "best"), "sex": ("f", "m")}
@@ -240,13 +243,48 @@ class Jobs:
         job = self.get(athlete_uid, job_id)
         if job is None or job.ended:
             return job
-        if self._change(job, ("queued", "running"), state="cancelled", say=CANCELLED):
+        if self.has_result(job):  # only more was wanted of it
+            if self._change(job, ("queued", "running"), **_ready()):
+                with self._lock:
+                    if self._running is not None and self._running.id == job_id:
+                        self._unwanted.set()
+        elif self._change(job, ("queued", "running"), state="cancelled", say=CANCELLED):
             with self._lock:
                 if self._running is not None and self._running.id == job_id:
                     self._unwanted.set()
             if job.state == "queued":  # else when its process has ended
                 self._clear(replace(job, state="cancelled"))
         return self.get(athlete_uid, job_id)
+
+    def add_muscles(self, athlete_uid: str, job_id: str) -> Job | None:
+        """Have the muscles worked out for a job that is done, too; its clip is not needed, and its result stays.
+
+        Raises
+        ------
+        HipdriveError
+            When it is not done; the sentence names the cure.
+        """
+        job = self.get(athlete_uid, job_id)
+        if job is None:
+            return None
+        if job.state != "done" or not self.has_result(job):
+            raise HipdriveError(NOT_READY.format(name=job.name))
+        self.check_room(athlete_uid, 0)
+        folder, upload = self.folder(job), UPLOAD
+        wanted = replace(job, asked=replace(job.asked, muscles=True), tries=0)
+        with suppress(FileNotFoundError):  # where a result came without a clip
+            upload = msgspec.json.decode((folder / ASKED).read_bytes(), type=Order).upload
+        order = Order(job.name, upload, wanted.asked, self.settings.most_clip_s)
+        (folder / ASKED).write_bytes(msgspec.json.encode(order))
+        if self._change(
+            job, ("done",), state="queued", say=WAITING, asked=_kept(wanted), done_frames=0, total_frames=None
+        ):
+            self._wake.set()
+        return self.get(athlete_uid, job_id)
+
+    def has_result(self, job: Job) -> bool:
+        """Whether there is a result to be shown, whatever else is being worked on."""
+        return is_whole(self.result(job))
 
     def remove(self, athlete_uid: str, job_id: str) -> bool:
         """Remove a job with all its files; gives whether it was there."""
@@ -346,7 +384,8 @@ class Jobs:
         for job in self._all("running"):
             if job.tries >= MOST_TRIES:
                 say = TRIED.format(tries=job.tries, name=job.name)
-                self._change(job, ("running",), state="failed", say=say)
+                failed = _ready(say) if self.has_result(job) else {"state": "failed", "say": say}
+                self._change(job, ("running",), **failed)
             else:
                 self._change(job, ("running",), state="queued", say=WAITING)
         for job in self._all("done", "failed", "cancelled"):
@@ -376,13 +415,17 @@ class Jobs:
         with self._lock:
             self._running = job
             self._unwanted.clear()
+        had_result = self.has_result(job)
         try:
             state, say = self._analyse(job)
         except Exception:
             logger.exception("job %s", job.id)
             state, say = "failed", UNFINISHED.format(name=job.name)
+        if had_result and state != "queued":
+            say = NO_MUSCLES.format(why=say) if state == "failed" else DONE
+            state = "done"
         try:
-            self._end(job, state, say)
+            self._end(job, state, say, had_result)
         except Exception:  # it still says that it is running, and is picked up again
             logger.exception("job %s cannot be ended", job.id)
             return False
@@ -391,7 +434,7 @@ class Jobs:
                 self._running = None
         return True
 
-    def _end(self, job: Job, state: State, say: str) -> None:
+    def _end(self, job: Job, state: State, say: str, had_result: bool) -> None:
         with self._lock:
             progress = self._running or job
         values: dict[str, Any] = {"state": state, "say": say}
@@ -399,7 +442,7 @@ class Jobs:
             values |= {"asked": _kept(replace(job, tries=job.tries - 1))}
         else:
             values |= {"done_frames": progress.done_frames, "total_frames": progress.total_frames}
-        if not self._change(job, ("running",), **values):  # cancelled or erased meanwhile
+        if not self._change(job, ("running",), **values) and not had_result:  # cancelled or erased meanwhile
             state = "cancelled"
         if state != "queued":
             self._clear(replace(job, state=state))
@@ -469,9 +512,13 @@ class Jobs:
             return "cancelled", CANCELLED
         if why is not None:
             return "failed", why.format(name=job.name)
-        if code == 0 and (working / "analysis.json").is_file():
+        if code == 0 and is_whole(working):
             _remove(self.result(job))
             working.rename(self.result(job))
+            return "done", DONE
+        if code == 0 and self.has_result(job):
+            for path in sorted(working.iterdir(), key=lambda each: each.suffix == PAGE):  # the page when all is there
+                path.replace(self.result(job) / path.name)
             return "done", DONE
         if failed is not None:
             return "failed", failed
@@ -663,6 +710,11 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     else:
         process.kill()
     process.wait(END_S)
+
+
+def _ready(say: str = DONE) -> dict[str, Any]:
+    """Columns of a job whose result is there."""
+    return {"state": "done", "say": say}
 
 
 def _kept(job: Job) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from hipdrive.errors import HipdriveError
+from hipdrive.report.pieces import PICTURE
 from hipdrive.web.jobs import LEAST_FREE_BYTES, RESULT, Job, Jobs, NoRoom, athlete_folder, checked_asked, make_private
 from hipdrive.web.kinds import HEAD_BYTES, kind_of, shown_name
 from hipdrive.web.problems import problem
@@ -57,6 +58,7 @@ FILES: Final = {
     "measures.csv": "text/csv",
     "muscles.csv": "text/csv",
     "landmarks.parquet": "application/vnd.apache.parquet",
+    "curves.json": "application/json",
 }
 OWN_POLICY: Final = re.compile(rb'http-equiv="Content-Security-Policy" content="([^"]*)"')
 POLICY_WITHIN_BYTES: Final = 4 * 1024**2  # the template's head; the scripts come later
@@ -372,8 +374,8 @@ def result_file(request: Request, job_id: uuid.UUID, name: str) -> Response:
     job = jobs.get(mine.uid, str(job_id))
     if job is None:
         return _no_job()
-    kind = FILES.get(name)
-    path = None if kind is None or job.state != "done" else jobs.folder(job) / RESULT / name
+    kind = "image/jpeg" if PICTURE.fullmatch(name) else FILES.get(name)
+    path = None if kind is None else jobs.folder(job) / RESULT / name  # which comes into its place as a whole
     if path is None or not path.is_file():
         return problem(404, "there is no such file of this clip")
     headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}

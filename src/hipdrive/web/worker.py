@@ -1,7 +1,8 @@
 """One clip, analysed in a process of its own: ``python -m hipdrive.web.worker FOLDER RESULT``.
 
 FOLDER holds the upload and ``asked.json``, which says what is wanted; everything that comes of it is written into
-RESULT, which the server moves to its place when this process ends well. On the way it says how far it is, one JSON
+RESULT, which the server moves to its place when this process ends well. Where there is a result already, from which
+the muscles can be worked out without the clip, only they are written. On the way it says how far it is, one JSON
 object a line on standard output. A clip of a stranger is decoded here, so the process limits itself before it looks at
 anything, and it ends as soon as the server does, at which the pipe on its standard input closes.
 """
@@ -43,6 +44,8 @@ MOST_RATE_HZ: Final = 240.0  # the fastest that phones film
 TELL_EVERY_S: Final = 0.2
 OPENCV_NO_MEMORY: Final = -4  # cv::Error::StsNoMem
 LOOKING, DRAWING, WRITING = "looking at every frame", "drawing what was seen", "writing the report"
+MUSCLES: Final = "working out the muscles"
+DONE_BEFORE: Final = "result"  # beside the upload
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,11 @@ def work(order: Order, folder: Path, result: Path, teller: Teller) -> None:
     from hipdrive.analysis import examine
     from hipdrive.report.folder import write_folder
 
+    if is_whole(before := folder / DONE_BEFORE):
+        result.mkdir()
+        if order.asked.muscles and not (before / "muscles.html").is_file():
+            add_muscles(before, result, teller)
+        return
     upload = folder / order.upload
     with _called(upload.name, order.name):
         passes = 2 if order.asked.video else 1  # over the clip: looking and drawing
@@ -229,8 +237,28 @@ def work(order: Order, folder: Path, result: Path, teller: Teller) -> None:
         teller.say(done=seen, total=passes * seen, step=DRAWING if order.asked.video else WRITING)
         effort = _effort(examined) if order.asked.muscles else None
         drawn = teller.frames(seen, seen)
-        write_folder(examined, result, video=order.asked.video, effort=effort, progress=drawn)
+        write_folder(examined, result, video=order.asked.video, pieces=True, effort=effort, progress=drawn)
         teller.say(done=passes * seen)
+
+
+def is_whole(result: Path) -> bool:
+    """Whether there is a result, with what the muscles are worked out from."""
+    return (result / "analysis.json").is_file()
+
+
+def add_muscles(before: Path, result: Path, teller: Teller) -> None:
+    """Work out the muscles from a result that is there, and write them into a folder of their own.
+
+    Raises
+    ------
+    HipdriveError
+        When there are none to be worked out; the sentence says why.
+    """
+    from hipdrive.muscles.source import muscles_of_result
+    from hipdrive.report.muscles import write_muscles
+
+    teller.say(total=100, step=MUSCLES)
+    write_muscles(muscles_of_result(before, lambda percent: teller.say(done=percent)), result)
 
 
 def check_length(upload: Path, order: Order) -> int | None:
