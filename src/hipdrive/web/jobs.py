@@ -70,7 +70,7 @@ NO_MUSCLES: Final = "ready, but without the muscles: {why}"
 NOT_READY: Final = "{name} is not ready yet: wait until it is"
 UNFINISHED: Final = "{name} could not be analysed, which is our mistake: try again"
 
-CHOICES: Final = {"quality": ("fast", "standard", "best"), "sex": ("f", "m")}
+CHOICES: Final = {"quality": ("fast", "standard", "best"), "sex": ("f", "m"), "side": ("left", "right")}
 
 # what a worker needs of the environment; the rest, such as passwords of the diary and of mail, is not its business
 KEPT_VARIABLES: Final = (

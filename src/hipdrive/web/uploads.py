@@ -57,6 +57,7 @@ FILES: Final = {
     "strides.csv": "text/csv",
     "measures.csv": "text/csv",
     "muscles.csv": "text/csv",
+    "selftest.json": "application/json",
     "landmarks.parquet": "application/vnd.apache.parquet",
     "curves.json": "application/json",
 }

@@ -30,6 +30,7 @@ from hipdrive.errors import HipdriveError
 if TYPE_CHECKING:
     from hipdrive.analysis import Examined, Settings
     from hipdrive.muscles import Effort
+    from hipdrive.training.selftest import SelfTest, Timed
 
 ASKED: Final = "asked.json"
 FAILED: Final = 2  # exit code: why has been said
@@ -85,6 +86,8 @@ class Asked:
         Whether the muscles are computed, too.
     keep_upload : bool
         Whether the clip itself stays when the result is there.
+    test, side : str or None
+        The self test that it is a clip of, and the leg that the runner says it shows; both or none of them.
     """
 
     movement: str | None = None
@@ -99,6 +102,22 @@ class Asked:
     video: bool = True
     muscles: bool = False
     keep_upload: bool = False
+    test: str | None = None
+    side: Literal["left", "right"] | None = None
+
+    def self_test(self) -> SelfTest | None:
+        """Give the self test that is to be timed; None where it is no clip of one.
+
+        Raises
+        ------
+        HipdriveError
+            When there is none of that name, it goes by hand, or no leg is named.
+        """
+        from hipdrive.training.selftest import filmed_test
+
+        if (self.test is None) != (self.side is None):
+            raise HipdriveError("a clip of a self test shows one leg: say both test and side")
+        return None if self.test is None else filmed_test(self.test)
 
     def settings(self) -> Settings:
         """Make the settings of the analysis.
@@ -110,13 +129,15 @@ class Asked:
         """
         from hipdrive.analysis import Settings
         from hipdrive.movements import Runner
+        from hipdrive.training.selftest import FILMED_AS
 
         if not 0 < self.slow_motion <= MOST_RATE_HZ:
             raise HipdriveError(f"slow motion of {self.slow_motion:g} makes no sense: give a number such as 4 or 8")
         if self.rate_hz is not None and not self.rate_hz > 0:
             raise HipdriveError(f"{self.rate_hz:g} frames per second make no sense: give a number such as 30")
         runner = Runner(self.height_m, self.mass_kg, self.sex, self.age_years, self.speed_kmh)
-        return Settings(self.movement, self.quality, runner, self.slow_motion, rate_hz=self.rate_hz)
+        movement = FILMED_AS if self.self_test() else self.movement
+        return Settings(movement, self.quality, runner, self.slow_motion, rate_hz=self.rate_hz)
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -220,6 +241,7 @@ def work(order: Order, folder: Path, result: Path, teller: Teller) -> None:
     """Look at a clip and write everything about it."""
     from hipdrive.analysis import examine
     from hipdrive.report.folder import write_folder
+    from hipdrive.web.filmed import write_timed
 
     if is_whole(before := folder / DONE_BEFORE):
         result.mkdir()
@@ -233,11 +255,14 @@ def work(order: Order, folder: Path, result: Path, teller: Teller) -> None:
         teller.say(total=None if frames is None else passes * frames, step=LOOKING)
         examined = examine(upload, order.asked.settings(), teller.frames(0, frames))
         examined = named_as(examined, upload.name, order.name)
+        timed = _timed(order.asked, examined)
         seen = examined.analysis.source.frames
         teller.say(done=seen, total=passes * seen, step=DRAWING if order.asked.video else WRITING)
         effort = _effort(examined) if order.asked.muscles else None
         drawn = teller.frames(seen, seen)
         write_folder(examined, result, video=order.asked.video, pieces=True, effort=effort, progress=drawn)
+        if timed is not None:
+            write_timed(result, timed)
         teller.say(done=passes * seen)
 
 
@@ -313,6 +338,14 @@ def _called(stored: str, shown: str) -> Iterator[None]:
         yield
     except HipdriveError as error:
         raise HipdriveError(str(error).replace(stored, shown)) from error
+
+
+def _timed(asked: Asked, examined: Examined) -> Timed | None:
+    """Result of the self test that was asked for, if one was."""
+    from hipdrive.training.selftest import timed
+
+    test = asked.self_test()
+    return None if test is None else timed(test, examined)
 
 
 def _effort(examined: Examined) -> Effort | None:
