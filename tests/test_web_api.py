@@ -402,11 +402,13 @@ def test_movements_say_their_limits_and_sources(berta: Client) -> None:
 
 
 def test_a_clip_is_sent_and_its_analysis_is_what_stands_on_the_disk(app: FastAPI, berta: Client) -> None:
-    sent = berta.post("/api/v1/clips?name=../../bridge.mp4&movement=glute_bridge&video=false", content=CLIP)
-    job = good(sent, 202)
+    sent = berta.post("/api/v1/uploads?name=../../bridge.mp4&movement=glute_bridge&video=false", content=CLIP)
+    job = good(sent, 202)["job"]
     assert (job["state"], job["name"]) == ("queued", "bridge.mp4")
     assert sent.headers["location"] == f"/api/v1/jobs/{job['id']}"
     assert "(queued)" in complaint(berta.get(f"{sent.headers['location']}/analysis"), 409)
+    assert "(queued)" in complaint(berta.get(f"{sent.headers['location']}/files.zip"), 404)
+    assert good(berta.get(f"{sent.headers['location']}/files")) == []
     assert good(berta.get("/api/v1/jobs")) == [job]
     app.state.jobs.start()
     try:
@@ -418,12 +420,27 @@ def test_a_clip_is_sent_and_its_analysis_is_what_stands_on_the_disk(app: FastAPI
         app.state.jobs.stop()
     assert good(berta.get(sent.headers["location"]))["done_frames"] == 30
     assert berta.get(f"{sent.headers['location']}/analysis").text == ANALYSIS.to_json()
+    files = good(berta.get(f"{sent.headers['location']}/files"))
+    assert [(one["name"], one["kind"]) for one in files] == [
+        ("analysis.json", "application/json"),
+        ("repetitions.csv", "text/csv"),
+    ]
+    packed = berta.get(f"{sent.headers['location']}/files.zip")
+    assert packed.headers["content-disposition"] == 'attachment; filename="hipdrive-bridge.zip"'
+    with zipfile.ZipFile(io.BytesIO(packed.content)) as archive:
+        assert {info.filename: info.file_size for info in archive.infolist()} == {
+            one["name"]: one["bytes"] for one in files
+        }
+        assert archive.read("analysis.json").decode() == ANALYSIS.to_json()
     assert good(berta.post(f"{sent.headers['location']}/cancel"))["state"] == "done"
     assert berta.delete(sent.headers["location"]).status_code == 204
     for answer in (
         berta.get(sent.headers["location"]),
         berta.delete(sent.headers["location"]),
         berta.get(f"{sent.headers['location']}/analysis"),
+        berta.get(f"{sent.headers['location']}/files"),
+        berta.get(f"{sent.headers['location']}/files.zip"),
+        berta.get(f"{sent.headers['location']}/files/analysis.json"),
         berta.post(f"{sent.headers['location']}/cancel"),
     ):
         complaint(answer, 404)
@@ -431,20 +448,21 @@ def test_a_clip_is_sent_and_its_analysis_is_what_stands_on_the_disk(app: FastAPI
 
 def test_the_profile_is_taken_for_a_clip(app: FastAPI, berta: Client) -> None:
     good(berta.put("/api/v1/profile", json={"name": "Berta", "height_m": 1.68, "sex": "f"}))
-    id = good(berta.post("/api/v1/clips?speed_kmh=12", content=CLIP), 202)["id"]
+    id = good(berta.post("/api/v1/uploads?speed_kmh=12", content=CLIP), 202)["id"]
     (job,) = app.state.jobs.of(diary_of(berta).uid)
     assert (job.id, job.asked.height_m, job.asked.sex, job.asked.speed_kmh) == (id, 1.68, "f", 12)
     assert good(berta.post(f"/api/v1/jobs/{id}/cancel"))["state"] == "cancelled"
 
 
 def test_what_is_no_clip_is_refused_and_leaves_nothing(app: FastAPI, berta: Client) -> None:
-    assert "neither video nor" in complaint(berta.post("/api/v1/clips?name=a.mp4", content=b"hello" * 99), 422)
-    assert "empty" in complaint(berta.post("/api/v1/clips"), 422)
-    assert "movement" in complaint(berta.post("/api/v1/clips?movement=squat", content=CLIP), 422)
-    assert "slow_motion" in complaint(berta.post("/api/v1/clips?slow_motion=nan", content=CLIP), 422)
-    app.state.settings = WebSettings(folder=app.state.settings.folder, most_upload_bytes=50)
-    assert "50 bytes" in complaint(berta.post("/api/v1/clips", content=CLIP), 413)
-    assert "50 bytes" in complaint(berta.post("/api/v1/clips", content=iter([CLIP])), 413)  # a size that is not told
+    assert "neither video nor" in complaint(berta.post("/api/v1/uploads?name=a.mp4", content=b"hello" * 99), 415)
+    assert "empty" in complaint(berta.post("/api/v1/uploads"), 422)
+    assert "squat" in complaint(berta.post("/api/v1/uploads?movement=squat", content=CLIP), 422)
+    assert "slow motion" in complaint(berta.post("/api/v1/uploads?slow_motion=nan", content=CLIP), 422)
+    assert "not a form" in complaint(berta.post("/api/v1/uploads", files={"clip": CLIP}), 415)
+    app.state.jobs.settings = WebSettings(folder=app.state.settings.folder, most_upload_bytes=50)
+    assert "is larger than" in complaint(berta.post("/api/v1/uploads", content=CLIP), 413)
+    assert "is larger than" in complaint(berta.post("/api/v1/uploads", content=iter([CLIP])), 413)  # of unknown size
     assert good(berta.get("/api/v1/jobs")) == []
     assert [path for path in app.state.jobs.root.rglob("*") if path.is_file()] == []
 
@@ -459,7 +477,7 @@ def test_a_full_disk_and_a_broken_connection_are_said(berta: Client, monkeypatch
     monkeypatch.setattr(Path, "open", full)
     assert "no room left" in complaint(berta.post("/api/v1/runs/file", content=CLIP), 507)
     monkeypatch.setattr(Path, "open", broken)
-    assert "send it again" in complaint(berta.post("/api/v1/clips", content=CLIP), 400)
+    assert "send it again" in complaint(berta.post("/api/v1/runs/file", content=CLIP), 400)
 
 
 # -- everything ------------------------------------------------------------------------------------------------------
@@ -474,7 +492,7 @@ def test_everything_is_taken_along(runner: Client) -> None:
 
 
 def test_everything_is_erased_when_the_name_is_given(app: FastAPI, runner: Client, berta: Client) -> None:
-    good(runner.post("/api/v1/clips", content=CLIP), 202)
+    good(runner.post("/api/v1/uploads", content=CLIP), 202)
     assert "nothing was erased" in complaint(runner.post("/api/v1/erase", json={"name": "Berta"}), 422)
     complaint(runner.post("/api/v1/erase"), 415)
     assert good(runner.get("/api/v1/sessions"))
@@ -520,7 +538,9 @@ def test_every_route_wants_to_know_who_asks(app: FastAPI, method: str, path: str
     address = path.format(
         day="2026-11-20", first="2026-11-20", session="2026-W48-1", exercise="clam", id="0" * 64, name="x"
     )
-    answer = client_of(app, None).request(method, address if "/jobs/" not in path else address.replace("0" * 64, UUID))
+    if "/jobs/" in path or "/uploads/" in path:
+        address = address.replace("0" * 64, UUID)
+    answer = client_of(app, None).request(method, address, params={"offset": 0} if method == "put" else None)
     assert complaint(answer, 401) == "sign in first"
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -530,7 +550,7 @@ UUID = "00000000-0000-4000-8000-000000000000"
 
 def test_two_athletes_never_meet(app: FastAPI, runner: Client, berta: Client) -> None:
     """Nothing of one athlete is seen, changed or found by the other, route by route."""
-    job = good(runner.post("/api/v1/clips?name=secret.mp4", content=CLIP), 202)["id"]
+    job = good(runner.post("/api/v1/uploads?name=secret.mp4", content=CLIP), 202)["job"]["id"]
     good(runner.post("/api/v1/races", json=RACE), 201)
     good(runner.post("/api/v1/away", json=AWAY), 201)
     session = good(runner.get("/api/v1/sessions"))[0]["day"]
@@ -542,6 +562,12 @@ def test_two_athletes_never_meet(app: FastAPI, runner: Client, berta: Client) ->
         ("GET", f"analyses/{analysis}"),
         ("GET", f"jobs/{job}"),
         ("GET", f"jobs/{job}/analysis"),
+        ("GET", f"jobs/{job}/files"),
+        ("GET", f"jobs/{job}/files.zip"),
+        ("GET", f"jobs/{job}/files/analysis.json"),
+        ("GET", f"uploads/{job}"),
+        ("PUT", f"uploads/{job}?offset=0"),
+        ("DELETE", f"uploads/{job}"),
         ("POST", f"jobs/{job}/cancel"),
         ("DELETE", f"jobs/{job}"),
         ("DELETE", f"sessions/{session}"),

@@ -669,7 +669,7 @@ def test_clip_comes_in_parts_and_goes_on_where_it_broke_off(served: tuple[httpx.
     assert [each["id"] for each in client.get("/uploads").json()] == [upload["id"]]
     assert client.put(path, params={"offset": 3000}, content=MP4[3000:] + b"!").status_code == 413
     last = client.put(path, params={"offset": 3000}, content=MP4[3000:])
-    assert last.status_code == 201
+    assert (last.status_code, last.headers["location"]) == (202, f"/api/v1/jobs/{upload['id']}")
     job = last.json()["job"]
     assert (job["id"], job["state"], job["name"]) == (upload["id"], "queued", "Brücke «1» 🍑.mp4")
     again = client.put(path, params={"offset": 3000}, content=MP4[3000:])  # the answer was lost
@@ -687,7 +687,7 @@ def test_clip_comes_in_parts_and_goes_on_where_it_broke_off(served: tuple[httpx.
 def test_whole_clip_is_analysed_and_given_back_in_ranges(served: tuple[httpx.Client, Jobs]) -> None:
     client, jobs = served
     sent = client.post("/uploads", params={"name": "bridge.mp4"}, content=MP4)
-    assert sent.status_code == 201
+    assert sent.status_code == 202
     path = f"/jobs/{sent.json()['job']['id']}"
     assert client.get(f"{path}/files/analysis.json").status_code == 404  # not yet
     job = annas(jobs)[0]
@@ -821,7 +821,7 @@ def test_new_connection_takes_the_place_of_one_that_hangs(served: tuple[httpx.Cl
     with raw(client, head, f"Content-Length: {size}\r\n\r\n".encode() + first) as hanging:
         there = until(lambda: client.get(f"/uploads/{upload}").json()["offset"], "the first block")
         rest = client.put(f"/uploads/{upload}", params={"offset": there}, content=bytes(size - there))
-        assert rest.status_code == 201
+        assert rest.status_code == 202
         hanging.sendall(b"x" * (size - len(first)))  # comes back to life, and is not heard
         assert b" 409 " in hanging.recv(4096)
     mine = jobs.of(jobs.diary.athlete("Anna").uid)[0]
@@ -876,5 +876,5 @@ def test_two_uploads_and_a_running_clip_leave_the_page_alone(served: tuple[httpx
         assert client.get(str(client.base_url.copy_with(path="/light"))).json() == "ok"
         waited.append(time.monotonic() - began)
         time.sleep(0.01)
-    assert answers == [201, 201] and len(waited) >= 5
+    assert answers == [202, 202] and len(waited) >= 5
     assert sorted(waited)[len(waited) // 2] < 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -10,7 +11,8 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from typer.testing import CliRunner
 
@@ -276,8 +279,79 @@ def test_too_much_is_not_read():
     answer = client.post("/x", content=(b"a" * 1_000 for _ in range(100)))  # does not
     assert answer.status_code == 413
     assert read <= 10_000
-    assert client.post("/api/v1/uploads", content=b"a" * 20_000).text == "taken"
+    for path in ("/api/v1/uploads", "/api/v1/uploads/1", "/api/v1/runs/file"):  # which count by themselves
+        assert client.post(path, content=b"a" * 20_000).text == "taken"
     assert client.post("/x", headers={"Content-Length": "-1"}).status_code == 413
+
+
+async def silent(parts: list[Message], asked: Callable[[Receive, Send], Awaitable[None]]) -> list[Message]:
+    """What is answered to somebody who sends parts of a request and then nothing more, ever."""
+    said: list[Message] = []
+    coming = iter(parts)
+
+    async def receive() -> Message:
+        if (part := next(coming, None)) is not None:
+            return part
+        await asyncio.sleep(600)
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await asked(receive, send)
+
+    scope = {"type": "http", "path": "/x", "method": "POST", "headers": []}
+    await asyncio.wait_for(BodyLimit(app, silence_s=0.05)(scope, receive, send), 20)
+    return said
+
+
+def test_who_begins_a_request_and_says_no_more_is_let_go():
+    async def read(receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await HTMLResponse("taken")({"type": "http", "method": "POST"}, receive, send)
+
+    for begun in ([], [{"type": "http.request", "body": b"a", "more_body": True}]):
+        said = asyncio.run(silent(begun, read))
+        assert said[0]["status"] == 408
+        assert (b"connection", b"close") in said[0]["headers"]
+        assert b"nothing came for a minute" in said[1]["body"]
+
+
+def test_an_answer_may_take_its_time():
+    async def slow(receive: Receive, send: Send) -> None:
+        assert not (await receive()).get("more_body")
+        with pytest.raises(TimeoutError, match="ours"):
+            async with asyncio.timeout(0.2):  # it waits for the end of the connection
+                try:
+                    await receive()
+                except asyncio.CancelledError:
+                    raise TimeoutError("ours") from None
+        await HTMLResponse("taken")({"type": "http", "method": "POST"}, receive, send)
+
+    said = asyncio.run(silent([{"type": "http.request", "body": b"a", "more_body": False}], slow))
+    assert said[0]["status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/api/v1/plan", "GET"),
+        ("/api/v1/sessions", "GET, POST"),
+        ("/api/v1/sessions/2026-11-20", "PUT, DELETE"),
+        ("/api/v1/profile", "GET, PUT"),
+        ("/api/v1/uploads", "GET, POST"),
+        (f"/api/v1/uploads/{uuid.UUID(int=1)}", "GET, PUT, DELETE"),
+        ("/api/v1/openapi.json", "GET"),
+    ],
+)
+def test_a_wrong_method_is_told_which_are_right(client, path, allowed):
+    for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"} - set(allowed.split(", ")):
+        answer = client.request(method, path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed), method
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert method in answer.json()["detail"]
 
 
 def test_a_form_that_anybody_may_send_is_small(client):

@@ -17,7 +17,7 @@ from hipdrive.diary import AthleteDiary, Diary
 from hipdrive.diary.example import fill_example, simulated_analysis
 from hipdrive.training.history import Profile, Screening, Seen
 from hipdrive.training.pain import screening_questions
-from hipdrive.web import api
+from hipdrive.web import api, rest, uploads
 from hipdrive.web.app import HANDLERS
 from hipdrive.web.jobs import Jobs, make_private
 from hipdrive.web.settings import WebSettings
@@ -42,6 +42,9 @@ def _judged(folder: Path, result: Path) -> list[str]:
         result = Path({str(result)!r})
         result.mkdir()
         (result / "analysis.json").write_text({ANALYSIS.to_json()!r})
+        (result / "repetitions.csv").write_text("repetition,cue")
+        (result / "curves.json").write_text("[]")
+        (result / "worker.log").write_text("not for anybody")
         print('{{"done": 30, "total": 30}}', flush=True)
     """
     return [sys.executable, "-I", "-c", code]
@@ -64,7 +67,8 @@ def running(app: FastAPI, diary: Diary, folder: Path) -> Iterator[None]:
     app.state.settings = WebSettings(folder=folder)
     app.state.jobs = Jobs(app.state.settings, diary, command=_judged)
     make_private(app.state.jobs.root)
-    app.include_router(api.router)
+    for part in (api, uploads):
+        app.include_router(part.router)
     with patch.object(api, "_today", lambda profile: TODAY):
         yield
 
@@ -83,8 +87,8 @@ def api_app(path: Path) -> Iterator[FastAPI]:
                 raise NotSignedIn
             return diary.athlete(name)
 
-        app.dependency_overrides[api.me] = told
-        app.dependency_overrides[api.me_or_nobody] = told
+        app.dependency_overrides[rest.me] = told
+        app.dependency_overrides[rest.me_or_nobody] = told
         with running(app, diary, path.parent):
             yield app
 

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from zipfile import is_zipfile
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,7 @@ from hipdrive.exchange.activity import fingerprint, new_runs
 from hipdrive.exchange.runs import Found, import_words, read_source, sources
 from hipdrive.exchange.subscribed import calendar_of
 from hipdrive.exchange.watch import workout
-from hipdrive.movements import MOVEMENTS, Runner
+from hipdrive.movements import MOVEMENTS
 from hipdrive.results import Analysis
 from hipdrive.training.done import planned_for, read_did
 from hipdrive.training.history import (
@@ -52,12 +52,13 @@ from hipdrive.training.history import (
 from hipdrive.training.ladder import Exercise, exercise_named, ladder, picture_path
 from hipdrive.training.pain import QUESTIONS, Question
 from hipdrive.training.profile import QUESTIONS as PROFILE_QUESTIONS
-from hipdrive.training.profile import changed, filled_in
+from hipdrive.training.profile import changed
 from hipdrive.training.programme import Programme, plan
 from hipdrive.training.selftest import TESTS, SelfTest, self_test, values
 from hipdrive.training.sitting import SETTING as BREAKS
 from hipdrive.training.sitting import BreakSettings, time_of
 from hipdrive.training.trends import DAYS, Trend, trends
+from hipdrive.web import uploads
 from hipdrive.web.accounts import ApiToken, add_token, remove_token, tokens
 from hipdrive.web.described import components
 from hipdrive.web.examples import EXAMPLES
@@ -78,28 +79,26 @@ from hipdrive.web.messages import (
 from hipdrive.web.problems import SCHEMA as PROBLEM_SCHEMA
 from hipdrive.web.problems import Problem
 from hipdrive.web.rest import (
+    BYTES,
     DAY_ASKED,
     JSON,
     PAGE,
+    PREFIX,
     ApiRoute,
     Before,
     Day,
     Described,
     Limit,
-    announced,
+    Me,
     answer,
     body_of,
     keep_body,
+    me_or_nobody,
     page,
     scratch,
 )
-from hipdrive.web.who import NobodyYet, athlete_of
-from hipdrive.web.worker import Asked
+from hipdrive.web.uploads import ZIP, JobId, job_of, told
 
-if TYPE_CHECKING:
-    from hipdrive.web.jobs import Job, Jobs
-
-PREFIX: Final = "/api/v1"
 MOST_WEEKS: Final = 12  # of a plan, as on the command line
 LEAST_DAYS, MOST_DAYS = 7, 3660  # of progress, as on the command line
 MOST_RUNS_BYTES: Final = 64 * 1024 * 1024  # of a file with runs; an export of all of a watch comes in parts; proposal
@@ -108,8 +107,6 @@ PICTURE_LIVES_S: Final = 86_400
 ICS: Final = "text/calendar"
 FIT: Final = "application/vnd.ant.fit"
 WEBP: Final = "image/webp"
-ZIP: Final = "application/zip"
-BYTES: Final = "application/octet-stream"
 
 # ranges of which an end may be missing
 OPEN_ENDED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -147,21 +144,6 @@ TAGS: Final = (
 )
 
 
-def me(request: Request) -> AthleteDiary:
-    """Diary of whoever asks."""
-    return athlete_of(request)
-
-
-def me_or_nobody(request: Request) -> AthleteDiary | None:
-    """Diary of whoever asks; None where it has not begun."""
-    try:
-        return me(request)
-    except NobodyYet:
-        return None
-
-
-Me = Annotated[AthleteDiary, Depends(me)]
-
 router = APIRouter(prefix=PREFIX, route_class=ApiRoute)
 _described = Described(router)
 route = _described.route
@@ -189,13 +171,13 @@ def openapi() -> dict[str, Any]:
         version=version("hipdrive"),
         summary="A runner's glute exercises and runs: judged, planned, kept on the runner's own machine.",
         description=ABOUT,
-        routes=router.routes,
+        routes=[*router.routes, *uploads.router.routes],
         tags=[{"name": name, "description": said} for name, said in TAGS],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     schemas = components(
-        _described.given,
-        _described.taken,
+        [*_described.given, *uploads.described.given],
+        [*_described.taken, *uploads.described.taken],
         open_ended=OPEN_ENDED,
         choices={("ExerciseDone", "exercise"): ladder(), ("TestResult", "test"): [test.id for test in TESTS]},
         examples=EXAMPLES,
@@ -553,84 +535,31 @@ def _keep_runs(me: AthleteDiary, found: Found) -> RunsKept:
 
 # -- clips ---------------------------------------------------------------------------------------------------------
 
-JobId = Annotated[str, PathPart(pattern="^[0-9a-f-]{36}$", description="As the answer to a clip, or /jobs, has it.")]
-
-
-def _asked(
-    movement: Annotated[
-        Literal["glute_bridge", "monster_walk", "running"] | None,
-        Query(description="What it is; recognised when left out."),
-    ] = None,
-    quality: Annotated[
-        Literal["fast", "standard", "best"], Query(description="How closely it is looked at.")
-    ] = "standard",
-    slow_motion: Annotated[
-        float, Query(gt=0, le=240, description="How many times slower than real life the file plays.")
-    ] = 1.0,
-    speed_kmh: Annotated[float | None, Query(gt=0, le=45, description="Of a run.")] = None,
-    rate_hz: Annotated[
-        float | None, Query(gt=0, le=10_000, description="Of a table of landmarks that does not say it.")
-    ] = None,
-    video: Annotated[bool, Query(description="Draw what was seen into a film, too.")] = True,
-    muscles: Annotated[bool, Query(description="Work out the muscles, too.")] = False,
-) -> Asked:
-    """What is wanted of a clip."""
-    return Asked(
-        movement,
-        quality,
-        speed_kmh=speed_kmh,
-        slow_motion=slow_motion,
-        rate_hz=rate_hz,
-        video=video,
-        muscles=muscles,
-    )
-
-
-@route("POST", "/clips", "clips", upload=BYTES, gives=JobTold, status=202, problems=[413, 507])
-async def post_clip(
-    request: Request,
-    me: Me,
-    asked: Annotated[Asked, Depends(_asked)],
-    name: Annotated[str, Query(max_length=500, description="What you call it; its ending tells lab files apart.")] = "",
-) -> Response:
-    """Send a clip to be analysed: a video, a photograph, or a file from a lab.
-
-    The body is the file as it is. The answer comes as soon as it is there; its header Location says where to ask how
-    far the analysis is. Height, mass, sex and age are those of the profile.
-    """
-    settings, jobs = request.app.state.settings, request.app.state.jobs
-    await run_in_threadpool(jobs.check_room, me.uid, announced(request))
-    with TemporaryDirectory(prefix="upload-", dir=jobs.root) as folder:
-        path = Path(folder) / "clip"
-        await keep_body(request, path, settings.most_upload_bytes)
-        job = await run_in_threadpool(_submit, jobs, me, name, path, asked)
-    return answer(_told(job), 202, {"Location": f"{PREFIX}/jobs/{job.id}"})
-
 
 @route("GET", "/jobs", "clips", gives=tuple[JobTold, ...])
 def get_jobs(request: Request, me: Me) -> Response:
     """Get all clips that were sent and not removed, the newest first."""
-    return answer([_told(job) for job in request.app.state.jobs.of(me.uid)])
+    return answer([told(job) for job in request.app.state.jobs.of(me.uid)])
 
 
 @route("GET", "/jobs/{id}", "clips", gives=JobTold, problems=[404])
-def get_job(request: Request, me: Me, id: JobId) -> Response:
+def getjob_of(request: Request, me: Me, id: JobId) -> Response:
     """Get how far the analysis of a clip is."""
-    return answer(_told(_job(request, me, id)))
+    return answer(told(job_of(request, me, id)))
 
 
 @route("POST", "/jobs/{id}/cancel", "clips", gives=JobTold, problems=[404])
 def post_cancel(request: Request, me: Me, id: JobId) -> Response:
     """End an analysis that waits or runs; nothing happens to one that has ended."""
-    _job(request, me, id)
-    return answer(_told(request.app.state.jobs.cancel(me.uid, id)))
+    job_of(request, me, id)
+    return answer(told(request.app.state.jobs.cancel(me.uid, id)))
 
 
 @route("DELETE", "/jobs/{id}", "clips", status=204, problems=[404])
-def delete_job(request: Request, me: Me, id: JobId) -> Response:
+def deletejob_of(request: Request, me: Me, id: JobId) -> Response:
     """Remove a clip with everything that came of it; what was kept in the diary stays there."""
     if not request.app.state.jobs.remove(me.uid, id):
-        raise _no_job()
+        raise Problem(404, "there is no such clip: /jobs has those that are there")
     return Response(status_code=204)
 
 
@@ -640,34 +569,13 @@ def get_job_analysis(request: Request, me: Me, id: JobId) -> Response:
 
     Before it is ready, or when it failed, the answer is 409 and says why.
     """
-    job = _job(request, me, id)
-    if job.state != "done":
-        raise Problem(409, f"there is no analysis ({job.state}): {job.say}")
+    job = job_of(request, me, id)
     analysis = request.app.state.jobs.result(job) / "analysis.json"
-    if not analysis.is_file():
+    if not analysis.is_file() and job.state == "done":
         raise Problem(404, "what was seen in this clip was removed: film or upload it again")
+    if not analysis.is_file():
+        raise Problem(409, f"there is no analysis ({job.state}): {job.say}")
     return Response(analysis.read_bytes(), media_type=JSON)
-
-
-def _submit(jobs: Jobs, me: AthleteDiary, name: str, path: Path, asked: Asked) -> Job:
-    profile = me.profile()
-    runner = filled_in(Runner(speed_kmh=asked.speed_kmh), profile, _today(profile))
-    return jobs.submit(me.uid, name, path, replace(asked, **asdict(runner)))
-
-
-def _told(job: Job) -> JobTold:
-    return msgspec.convert(job, JobTold, from_attributes=True)
-
-
-def _job(request: Request, me: AthleteDiary, id: str) -> Job:
-    job: Job | None = request.app.state.jobs.get(me.uid, id)
-    if job is None:
-        raise _no_job()
-    return job
-
-
-def _no_job() -> Problem:
-    return Problem(404, "there is no such clip: /jobs has those that are there")
 
 
 # -- analyses ------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from hipdrive.errors import HipdriveError
 from hipdrive.web.certificate import private_folder, write_private
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 ROUTERS: Final = ("api", "uploads", "live_socket", "account_pages")  # modules that have a `router`
 PAGES: Final = "hipdrive.web.pages"
+METHODS: Final = ("GET", "POST", "PUT", "DELETE")  # of the API
+OTHERS: Final = ("HEAD", "PATCH", "OPTIONS", "TRACE")
 SECRET: Final = "secret"  # file in the folder of the app
 SECRET_BYTES: Final = 32
 
@@ -70,6 +73,7 @@ def make_app(settings: WebSettings) -> FastAPI:
     for name in ROUTERS:
         if find_spec(f"hipdrive.web.{name}"):
             app.include_router(import_module(f"hipdrive.web.{name}").router)
+    _end_api(app)
     _add_pages(app, settings.folder)
     app.add_middleware(BodyLimit)
     if settings.accounts:
@@ -101,6 +105,21 @@ async def _open_and_close(app: FastAPI) -> AsyncIterator[None]:
             yield
         finally:
             await run_in_threadpool(jobs.stop)
+
+
+def _end_api(app: FastAPI) -> None:
+    """Answer what is under the API and no route of it, as the pages come next and would take it for one of theirs."""
+    known = list(app.router.routes)
+
+    def no_such_route(request: Request) -> Response:
+        scopes = {method: {**request.scope, "method": method} for method in METHODS}
+        fitting = [name for name, scope in scopes.items() if any(one.matches(scope)[0] is Match.FULL for one in known)]
+        if not fitting:
+            return problem(404, "there is nothing at this address: /api/v1/openapi.json has all that there are")
+        sentence = f"this address takes {' and '.join(fitting)}, and not {request.method}"
+        return problem(405, sentence, {"allow": ", ".join(fitting)})
+
+    app.add_api_route(f"{API}{{rest:path}}", no_such_route, methods=[*METHODS, *OTHERS], include_in_schema=False)
 
 
 def _add_pages(app: FastAPI, folder: Path) -> None:

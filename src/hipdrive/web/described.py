@@ -73,6 +73,28 @@ def components(
     return schemas
 
 
+def query_of(kind: Any, choices: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
+    """Descriptions of parameters of an address, one for each attribute of a dataclass; none has to be there.
+
+    Parameters
+    ----------
+    kind : type
+    choices : mapping of str to iterable of str
+        By attribute, the words that are known.
+    """
+    _, schemas = msgspec.json.schema_components([kind], ref_template=REF)
+    schema = schemas[kind.__name__]
+    _say(schema)
+    told = []
+    for name, field in schema["properties"].items():
+        described, default = field.pop("description", ""), field.pop("default", None)
+        part = next(one for one in field.get("anyOf", [field]) if one.get("type") != "null")
+        part |= {} if default is None else {"default": default}
+        part |= {"enum": list(choices[name])} if name in choices else {}
+        told.append({"name": name, "in": "query", "required": False, "description": described, "schema": part})
+    return told
+
+
 # -- words ---------------------------------------------------------------------------------------------------------
 
 

@@ -172,6 +172,53 @@ class JobTold:
 
 
 @dataclass(frozen=True)
+class UploadTold:
+    """A clip on its way in.
+
+    Attributes
+    ----------
+    id : str
+        For /uploads/{id}, and for /jobs/{id} as soon as all of it is there.
+    name : str
+        What its owner calls it.
+    offset : int or None
+        How many bytes are there, which is where to go on; None when all are.
+    size : int or None
+        How many it has in all; None when all are there.
+    part_bytes : int
+        A good size of a part.
+    job : JobTold or None
+        Its analysis, when all of it is there.
+    """
+
+    id: str
+    name: str
+    offset: int | None
+    size: int | None
+    part_bytes: int
+    job: JobTold | None
+
+
+@dataclass(frozen=True)
+class FileTold:
+    """A file of a result.
+
+    Attributes
+    ----------
+    name : str
+        For /jobs/{id}/files/{name}.
+    kind : str
+        Its media type.
+    bytes : int
+        How large it is.
+    """
+
+    name: str
+    kind: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class NewToken:
     """Asks for a token.
 

@@ -10,6 +10,8 @@ import msgspec
 from starlette.responses import Response
 
 PROBLEM: Final = "application/problem+json"
+SILENT: Final = "nothing came for a minute, so the connection was taken for broken: send it again"
+CLOSE: Final = {"connection": "close"}  # with a complaint about a body of which the rest may still be on its way
 
 SCHEMA: Final[dict[str, Any]] = {
     "title": "Problem",

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as PathPart
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -22,13 +22,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from hipdrive.diary import AthleteDiary
 from hipdrive.diary.limits import whole
 from hipdrive.errors import HipdriveError, NameTaken, NotInDiary
+from hipdrive.web import who
 from hipdrive.web.described import schema_of
-from hipdrive.web.problems import PROBLEM, Problem, problem, sentence
+from hipdrive.web.jobs import NoRoom
+from hipdrive.web.problems import CLOSE, PROBLEM, SILENT, Problem, problem, sentence
 from hipdrive.web.who import NobodyYet, NotSignedIn
 
+PREFIX: Final = "/api/v1"
 JSON: Final = "application/json"
+BYTES: Final = "application/octet-stream"
 MOST_BODY_BYTES: Final = 8 * 1024 * 1024  # of JSON: a session has some hundred, an import of a thousand runs 300,000
 MOST_PAGE: Final = 1000
 PAGE: Final = 100
@@ -41,14 +46,17 @@ WELL: Final[Mapping[int, str]] = {
     201: "It is kept.",
     202: "It is there and waits for its turn; the header Location says where to ask how far it is.",
     204: "It is done.",
+    206: "The part that the header Range asked for.",
 }
 WHY: Final[Mapping[int, str]] = {
     304: "Nothing has changed since the answer with this ETag.",
     401: "Nobody is signed in: give a token.",
     404: "There is no such thing, or it is not yours.",
+    408: "Nothing came for a minute: send it again, or go on.",
     409: "It does not go together with what is there, or the diary has not begun: put a profile first.",
     413: "It is larger than what is taken.",
     415: "It is not of a kind that is taken.",
+    416: "The header Range asks for what is not in it.",
     422: "It cannot be understood, or is out of its limits.",
     507: "There is no room left on the disk.",
 }
@@ -63,11 +71,13 @@ class ApiRoute(APIRoute):
 
         async def answered(request: Request) -> Response:
             try:
-                return _unless_known(request, await handler(request))
+                return unless_known(request, await handler(request))
             except RequestValidationError as error:
                 return problem(422, sentence(error.errors()))
             except ClientDisconnect:
                 return problem(400, "the connection broke: send it again")
+            except TimeoutError:
+                return problem(408, SILENT)
             except Problem as error:
                 return problem(error.status, str(error))
             except HTTPException as error:
@@ -79,15 +89,31 @@ class ApiRoute(APIRoute):
         return answered
 
 
+class UploadRoute(ApiRoute):
+    """A route for large bodies: with a complaint it hangs up, as the rest may still be on its way."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap what others do."""
+        handler = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            response = await handler(request)
+            if response.status_code >= 400:
+                response.headers.update(CLOSE)
+            return response
+
+        return answered
+
+
 def _status_of(error: HipdriveError) -> int:
     """Status of a complaint; what the diary will not take cannot be processed."""
-    by_kind = {NotSignedIn: 401, NotInDiary: 404, NameTaken: 409, NobodyYet: 409}
+    by_kind = {NotSignedIn: 401, NotInDiary: 404, NameTaken: 409, NobodyYet: 409, NoRoom: 507}
     return next((status for kind, status in by_kind.items() if isinstance(error, kind)), 422)
 
 
-def _unless_known(request: Request, response: Response) -> Response:
+def unless_known(request: Request, response: Response) -> Response:
     """Answer "not modified" to those who have just this already."""
-    if request.method != "GET" or response.status_code != 200 or type(response) is not Response:
+    if request.method not in ("GET", "HEAD") or response.status_code != 200 or type(response) is not Response:
         return response
     mark = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
     kept = {"ETag": mark, "Cache-Control": response.headers.get("Cache-Control", "private, no-cache")}
@@ -96,6 +122,25 @@ def _unless_known(request: Request, response: Response) -> Response:
         return Response(status_code=304, headers=kept)
     response.headers.update(kept)
     return response
+
+
+# -- who asks ------------------------------------------------------------------------------------------------------
+
+
+def me(request: Request) -> AthleteDiary:
+    """Diary of whoever asks."""
+    return who.athlete_of(request)
+
+
+def me_or_nobody(request: Request) -> AthleteDiary | None:
+    """Diary of whoever asks; None where it has not begun."""
+    try:
+        return me(request)
+    except NobodyYet:
+        return None
+
+
+Me = Annotated[AthleteDiary, Depends(me)]
 
 
 # -- what is described ---------------------------------------------------------------------------------------------
@@ -125,9 +170,12 @@ class Described:
         takes: Any = None,
         open_to_more: bool = False,
         status: int = 200,
+        also: Sequence[int] = (),
         problems: Sequence[int] = (),
-        file: str | None = None,
+        file: str | Sequence[str] | None = None,
         upload: str | None = None,
+        upload_needed: bool = True,
+        parameters: Sequence[Mapping[str, Any]] = (),
     ) -> Callable[[Function], Function]:
         """Make a route of a function; its docstring is what strangers read.
 
@@ -140,10 +188,18 @@ class Described:
             What is taken may have fields that are not known, and limits of its own.
         status : int
             When all is well.
+        also : sequence of int
+            Other statuses of the same answer.
         problems : sequence of int
             What else can be answered, beside 401, 409 and 422.
-        file, upload : str or None
-            Media type of an answer or a body that is no JSON.
+        file : str or sequence of str or None
+            Media types of an answer that is no JSON.
+        upload : str or None
+            Media type of a body that is no JSON.
+        upload_needed : bool
+            Whether there has to be one.
+        parameters : sequence of mapping
+            Descriptions of parameters that the function reads by itself.
         """
 
         def add(function: Function) -> Function:
@@ -159,22 +215,34 @@ class Described:
                 operation_id=function.__name__,
                 response_model=None,
                 response_class=Response,
-                responses=self._answers(method, gives, status, problems, file),
-                openapi_extra=self._body(takes, upload, open_to_more=open_to_more),
+                responses=self._answers(method, gives, (status, *also), problems, file),
+                openapi_extra=self._body(takes, upload, upload_needed, open_to_more=open_to_more)
+                | ({"parameters": [dict(one) for one in parameters]} if parameters else {}),
+                route_class_override=UploadRoute if upload else None,
             )
             return function
 
         return add
 
     def _answers(
-        self, method: str, gives: Any, status: int, problems: Sequence[int], file: str | None
+        self,
+        method: str,
+        gives: Any,
+        well: Sequence[int],
+        problems: Sequence[int],
+        file: str | Sequence[str] | None,
     ) -> dict[int | str, dict[str, Any]]:
-        told: dict[int | str, dict[str, Any]] = {status: {"description": WELL[status]}}
+        told: dict[int | str, dict[str, Any]] = {status: {"description": WELL[status]} for status in well}
+        content: dict[str, Any] = {}
         if gives is not None:
             self.given.append(gives)
-            told[status]["content"] = {JSON: {"schema": schema_of(gives)}}
+            content = {JSON: {"schema": schema_of(gives)}}
         elif file is not None:
-            told[status]["content"] = {file: {"schema": {"type": "string", "format": "binary"}}}
+            kinds = [file] if isinstance(file, str) else file
+            content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in kinds}
+        if content:
+            for status in well:
+                told[status]["content"] = content
         if method == "GET":
             told[304] = {"description": WHY[304]}
         for bad in sorted({401, 409, 422, *problems}):
@@ -182,14 +250,14 @@ class Described:
             told[bad] = {"description": WHY[bad], "content": content}
         return told
 
-    def _body(self, takes: Any, upload: str | None, *, open_to_more: bool) -> dict[str, Any] | None:
+    def _body(self, takes: Any, upload: str | None, needed: bool, *, open_to_more: bool) -> dict[str, Any]:
         if takes is not None:
             (self.given if open_to_more else self.taken).append(takes)
             return {"requestBody": {"required": True, "content": {JSON: {"schema": schema_of(takes)}}}}
         if upload is not None:
             content = {upload: {"schema": {"type": "string", "format": "binary"}}}
-            return {"requestBody": {"required": True, "content": content}}
-        return None
+            return {"requestBody": {"required": needed, "content": content}}
+        return {}
 
 
 # -- what is asked -------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ other machines reach it, nothing but the page for signing in is open (`SignedIn`
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
@@ -14,6 +15,7 @@ import math
 import re
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -26,7 +28,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from hipdrive.web.problems import problem
+from hipdrive.web.problems import CLOSE, SILENT, problem
 from hipdrive.web.settings import WebSettings, is_loopback
 from hipdrive.web.who import optional_athlete, session_token
 
@@ -37,10 +39,12 @@ SAFE: Final = ("GET", "HEAD", "OPTIONS")  # RFC 9110 9.2.1: they change nothing
 CSRF_HEADER: Final = "x-csrf-token"
 LOGIN: Final = "/login"
 OPEN: Final = frozenset({LOGIN, "/healthz", "/favicon.ico"})  # to those who are not signed in
+CALENDARS: Final = "/calendar/"  # open, too: what follows is the secret of an athlete, and gives their calendar only
 API: Final = "/api/"
-UPLOADS: Final = ("/api/v1/clips", "/api/v1/uploads")  # these count by themselves and write to the disk
+UPLOADS: Final = ("/api/v1/uploads", "/api/v1/runs/file")  # these count by themselves and write to the disk
 MOST_FORM_BYTES: Final = 16 * 1024  # of a form with a name and a password, which anybody may send
 MOST_BODY_BYTES: Final = 64 * 1024**2  # a year of runs as one file; all other requests are far smaller; proposal
+SILENCE_S: Final = 60.0  # for which the rest of a request may be waited for; proposal
 CHECK_EVERY_S: Final = 15.0  # an open web socket is closed so soon after its owner signed out; proposal
 REFUSED: Final = 1008  # RFC 6455 7.4.1: a message that breaks the rules of this place
 
@@ -195,14 +199,14 @@ def _is_a_visit(headers: Headers) -> bool:
 
 
 class SignedIn:
-    """Let nobody in who is not signed in, but for what is `OPEN`; a web socket ends soon after its owner signed out."""
+    """Let nobody in who is not signed in, but for what `is_open`; a web socket ends soon after its owner signed out."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass it on, or lead to the page for signing in."""
-        if scope["type"] not in ("http", "websocket") or scope["path"] in OPEN:
+        if scope["type"] not in ("http", "websocket") or is_open(scope["path"]):
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
@@ -211,6 +215,11 @@ class SignedIn:
             return
         watched = _watched(receive, connection) if scope["type"] == "websocket" else receive
         await self.app(scope, watched, send)
+
+
+def is_open(path: str) -> bool:
+    """Whether something is open to those who are not signed in."""
+    return path in OPEN or path.startswith(CALENDARS)
 
 
 def _watched(receive: Receive, connection: HTTPConnection) -> Receive:
@@ -241,29 +250,43 @@ def _sign_in_first(connection: HTTPConnection) -> Response:
 
 
 class BodyLimit:
-    """Read no more of a request than it may have; uploads of clips are counted where they are written."""
+    """Read no more of a request than it may have, and wait no longer for the rest of it than it may be silent.
 
-    def __init__(self, app: ASGIApp, most_bytes: int = MOST_BODY_BYTES, but: tuple[str, ...] = UPLOADS) -> None:
+    Large uploads are counted where they are written.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        most_bytes: int = MOST_BODY_BYTES,
+        but: tuple[str, ...] = UPLOADS,
+        silence_s: float = SILENCE_S,
+    ) -> None:
         self.app = app
         self.most_bytes = most_bytes
         self.but = but
+        self.silence_s = silence_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass it on, or end it where it becomes too large."""
-        if scope["type"] != "http" or scope["path"].startswith(self.but):
+        """Pass it on, or end it where it becomes too large or is silent."""
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most_bytes = MOST_FORM_BYTES if scope["path"] in OPEN else self.most_bytes
+        most_bytes = MOST_FORM_BYTES if is_open(scope["path"]) else self.most_bytes
+        if scope["path"].startswith(self.but):
+            most_bytes = sys.maxsize
         said = Headers(scope=scope).get("content-length", "0")
         if not (said.isascii() and said.isdigit()) or int(said) > most_bytes:
             await _too_large(most_bytes)(scope, receive, send)
             return
         got = 0
-        begun = False
+        begun = whole = False
 
         async def counted() -> Message:
-            nonlocal got
-            message = await receive()
+            nonlocal got, whole
+            async with asyncio.timeout(None if whole else self.silence_s):  # after all of it, it may take its time
+                message = await receive()
+            whole = not message.get("more_body", False)
             got += len(message.get("body", b""))
             if got > most_bytes:
                 raise _TooLarge
@@ -279,10 +302,14 @@ class BodyLimit:
         except _TooLarge:
             if not begun:
                 await _too_large(most_bytes)(scope, receive, send)
+        except TimeoutError:
+            if begun or whole:
+                raise
+            await problem(408, SILENT, CLOSE)(scope, receive, send)
 
 
 def _too_large(most_bytes: int) -> Response:
-    return problem(413, f"this is more than {most_bytes / 1024:,.0f} kB: send less at once")
+    return problem(413, f"this is more than {most_bytes / 1024:,.0f} kB: send less at once", CLOSE)
 
 
 class _TooLarge(Exception):

@@ -1,10 +1,10 @@
 """Clips on their way in, and files on their way out: the part of the API under ``/uploads`` and ``/jobs/{id}/files``.
 
-A phone loses its connection now and then, so a clip comes in parts. ``POST /uploads?name=bridge.mp4&size=123456``
-opens an upload and gives its id; ``PUT /uploads/{id}?offset=0`` brings bytes from there on, as many as one likes, and
-whatever arrived before a connection broke is kept. ``GET /uploads/{id}`` says how many bytes are there, and that is
-where to go on. With the last byte the upload becomes a job of the same id. A small clip, or one from the same machine,
-can come whole as the body of the POST; then nothing is kept of one that breaks off.
+A clip comes whole, as the body of ``POST /uploads?name=bridge.mp4``; then nothing is kept of one that breaks off. A
+phone loses its connection now and then, so it can also come in parts. ``POST /uploads?name=bridge.mp4&size=123456``
+without a body opens an upload and gives its id; ``PUT /uploads/{id}?offset=0`` brings bytes from there on, as many as
+one likes, and whatever arrived before a connection broke is kept. ``GET /uploads/{id}`` says how many bytes are there,
+and that is where to go on. With the last byte the upload becomes a job of the same id.
 """
 
 from __future__ import annotations
@@ -15,62 +15,68 @@ import re
 import shutil
 import threading
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from tempfile import TemporaryDirectory
+from typing import IO, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
+from fastapi import Path as PathPart
 from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from hipdrive.diary import AthleteDiary
 from hipdrive.errors import HipdriveError
-from hipdrive.report.pieces import PICTURE
-from hipdrive.web.jobs import LEAST_FREE_BYTES, RESULT, Job, Jobs, NoRoom, athlete_folder, checked_asked, make_private
+from hipdrive.movements import MOVEMENTS, Runner
+from hipdrive.report.pieces import CURVES, PICTURE, PICTURES
+from hipdrive.training.profile import filled_in
+from hipdrive.web.described import query_of
+from hipdrive.web.jobs import LEAST_FREE_BYTES, Job, Jobs, NoRoom, athlete_folder, checked_asked, make_private
 from hipdrive.web.kinds import HEAD_BYTES, kind_of, shown_name
-from hipdrive.web.problems import problem
+from hipdrive.web.messages import FileTold, JobTold, UploadTold
+from hipdrive.web.problems import Problem, problem
+from hipdrive.web.rest import BYTES, PREFIX, ApiRoute, Described, Me, announced, answer
 from hipdrive.web.worker import Asked
-
-if TYPE_CHECKING:
-    from hipdrive.diary import AthleteDiary
 
 PART_BYTES: Final = 8 * 1024**2  # that a page sends at once: seconds on a slow road; proposal
 BLOCK_BYTES: Final = 1024**2  # that are held in memory
-SILENCE_S: Final = 60.0  # after which a connection is taken for broken
 MOST_UNFINISHED: Final = 5  # uploads of one athlete; proposal
+MOST_NAME_LETTERS: Final = 500  # of a name that is taken; it is shown shorter
 PART, NOTE = "incoming.part", "incoming.json"
+ZIP: Final = "application/zip"
+FORM: Final = "multipart/form-data"
 
 # what is given away of a result, and as what
-FILES: Final = {
-    "report.html": "text/html",
-    "muscles.html": "text/html",
-    "overlay.mp4": "video/mp4",
-    "analysis.json": "application/json",
-    "muscles.json": "application/json",
-    "repetitions.csv": "text/csv",
-    "strides.csv": "text/csv",
-    "measures.csv": "text/csv",
-    "muscles.csv": "text/csv",
-    "selftest.json": "application/json",
-    "landmarks.parquet": "application/vnd.apache.parquet",
-    "curves.json": "application/json",
+KINDS: Final = {
+    ".html": "text/html",
+    ".mp4": "video/mp4",
+    ".json": "application/json",
+    ".csv": "text/csv",
+    ".parquet": "application/vnd.apache.parquet",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".glb": "model/gltf-binary",
 }
+PACKED: Final = frozenset({".html", ".json", ".csv", ".glb"})  # the others are small already
 OWN_POLICY: Final = re.compile(rb'http-equiv="Content-Security-Policy" content="([^"]*)"')
 POLICY_WITHIN_BYTES: Final = 4 * 1024**2  # the template's head; the scripts come later
 # reports show films that lie beside them, for which they have to come from the same place as those
 SANDBOX: Final = "frame-ancestors 'self'; sandbox allow-scripts allow-same-origin allow-downloads"
 
-router = APIRouter(prefix="/api/v1", tags=["clips"])
+router = APIRouter(prefix=PREFIX, route_class=ApiRoute)
+described = Described(router)
+route = described.route
 
-
-class TooLarge(HipdriveError):
-    """More bytes than a clip may have."""
+JobId = Annotated[str, PathPart(pattern="^[0-9a-f-]{36}$", description="As the answer to an upload, or /jobs, has it.")]
+UploadId = Annotated[uuid.UUID, PathPart(description="As the answer to the POST has it.")]
 
 
 class Overtaken(Exception):
@@ -88,111 +94,86 @@ class Note(msgspec.Struct, frozen=True):
 # -- uploads -----------------------------------------------------------------------------------------------------------
 
 
-@router.post("/uploads", status_code=201)
-async def begin(request: Request) -> Response:
-    """Open an upload, or bring a whole clip; `name`, `size` and what is asked stand in the address."""
-    return await _answered(_begin, request)
+@route(
+    "POST",
+    "/uploads",
+    "clips",
+    upload=BYTES,
+    upload_needed=False,
+    gives=UploadTold,
+    status=202,
+    also=[201],
+    problems=[408, 413, 415, 507],
+    parameters=query_of(Asked, {"movement": MOVEMENTS}),
+)
+async def post_upload(
+    request: Request,
+    me: Me,
+    name: Annotated[
+        str, Query(max_length=MOST_NAME_LETTERS, description="What you call it; its ending tells lab files apart.")
+    ] = "",
+    size: Annotated[
+        int | None, Query(ge=1, description="Of the clip in bytes, when it is to come in parts; then without a body.")
+    ] = None,
+) -> Response:
+    """Send a clip to be analysed: a video, a photograph, or a file from a lab.
 
+    The body is the file as it is. The answer, 202, comes as soon as all of it is there; its header Location says where
+    to ask how far the analysis is. Height, mass, sex and age are those of the profile where they are left out.
 
-@router.put("/uploads/{upload_id}")
-async def go_on(request: Request, upload_id: uuid.UUID, offset: int) -> Response:
-    """Bring bytes of an upload, from an offset on."""
-
-    async def work(request: Request) -> Response:
-        mine, jobs = await run_in_threadpool(_who, request)
-        return await _go_on(request, mine, jobs, str(upload_id), offset)
-
-    return await _answered(work, request)
-
-
-@router.get("/uploads")
-def unfinished(request: Request) -> Response:
-    """List uploads that were begun and not finished."""
-    mine, jobs = _who(request)
-    folders = sorted(athlete_folder(jobs.settings.folder, mine.uid).glob(f"*/{NOTE}"))
-    return _json([state for note in folders if (state := _state(note.parent)) is not None])
-
-
-@router.get("/uploads/{upload_id}")
-def how_far(request: Request, upload_id: uuid.UUID) -> Response:
-    """Say how many bytes of an upload are there, which is where to go on."""
-    mine, jobs = _who(request)
-    job = jobs.get(mine.uid, str(upload_id))
-    if job is not None:
-        return _json(_finished(job))
-    state = _state(_folder(jobs, mine, str(upload_id)))
-    return _no_upload() if state is None else _json(state)
-
-
-@router.delete("/uploads/{upload_id}", status_code=204)
-def drop(request: Request, upload_id: uuid.UUID) -> Response:
-    """Forget an upload; one that is a job already is cancelled."""
-    mine, jobs = _who(request)
-    folder = _folder(jobs, mine, str(upload_id))
-    if jobs.cancel(mine.uid, str(upload_id)) is None:
-        if not (folder / NOTE).is_file():
-            return _no_upload()
-        shutil.rmtree(folder, ignore_errors=True)
-    return Response(status_code=204)
-
-
-async def _begin(request: Request) -> Response:
-    mine, jobs = await run_in_threadpool(_who, request)
-    said = dict(request.query_params)
-    name, size = shown_name(said.pop("name", "")), said.pop("size", None)
-    length = request.headers.get("content-length")
-    whole = "transfer-encoding" in request.headers or (length is not None and length != "0")
+    Without a body, and with `size`, it opens an upload in parts, 201; see PUT.
+    """
+    jobs: Jobs = request.app.state.jobs
+    said = {key: value for key, value in request.query_params.items() if key not in ("name", "size")}
+    whole = "transfer-encoding" in request.headers or announced(request) > 0
+    if whole and request.headers.get("content-type", "").startswith(FORM):
+        raise Problem(415, "send the file itself as the body, not a form: curl --data-binary @bridge.mp4")
     if whole:
-        size = length
-    most = jobs.settings.most_upload_bytes
-    if size is None and not whole:
-        raise HipdriveError("say how many bytes the clip has: size=")
-    if size is not None and not (size.isascii() and size.isdigit()):
-        raise HipdriveError(f"{size[:20]!r} is no number of bytes: give size= as a whole number")
-    n_bytes = most if size is None else int(size)
-    if n_bytes > most:
+        size = announced(request) or None
+    elif size is None:
+        raise Problem(422, "the body is empty: send the file as the body, or say how many bytes will come, size=")
+    name, most = shown_name(name), jobs.settings.most_upload_bytes
+    if size is not None and size > most:
         raise _too_large(name, most)
-    if n_bytes == 0:
-        raise HipdriveError(f"{name} is empty: copy it from the phone again")
-    upload_id = str(uuid.uuid4())
-    folder = _folder(jobs, mine, upload_id)
-    await run_in_threadpool(_open, jobs, mine, folder, name, n_bytes, size is not None, said)
+    folder = _folder(jobs, me, str(uuid.uuid4()))
+    await run_in_threadpool(_open, jobs, me, folder, Note(name, size or most, checked_asked(said)), size or 0)
     if not whole:
-        return _json(await run_in_threadpool(_state, folder), 201)
+        return answer(await run_in_threadpool(_state, folder), 201, {"Location": f"{PREFIX}/uploads/{folder.name}"})
     try:
-        await _pour(request, folder / PART, 0, n_bytes, name)
-        return _json(_finished(await run_in_threadpool(_submit, jobs, mine, folder)), 201)
+        await _pour(request, folder / PART, 0, size or most, name)
+        return _finished(await run_in_threadpool(_submit, jobs, me, folder), 202)
     except BaseException:  # also when the one who sends is gone: a whole clip cannot go on
         await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, True))
         raise
 
 
-def _open(
-    jobs: Jobs, mine: AthleteDiary, folder: Path, name: str, n_bytes: int, known: bool, said: dict[str, str]
-) -> None:
-    """Make the folder of an upload, if there is room for it and what is asked makes sense."""
-    asked = _of_athlete(checked_asked(said), mine)
-    jobs.sweep()
-    states = [_state(note.parent) for note in folder.parent.glob(f"*/{NOTE}")]
-    open_ones = [state for state in states if state is not None]
-    if len(open_ones) >= MOST_UNFINISHED:
-        raise NoRoom(f"{len(open_ones)} uploads are not finished: go on with them, or cancel them")
-    to_come = sum(state["size"] - state["offset"] for state in open_ones)
-    jobs.check_room(mine.uid, (n_bytes if known else 0) + to_come)
-    make_private(folder)
-    (folder / PART).touch(mode=0o600)
-    (folder / NOTE).write_bytes(msgspec.json.encode(Note(name, n_bytes, asked)))
+@route(
+    "PUT",
+    "/uploads/{id}",
+    "clips",
+    upload=BYTES,
+    gives=UploadTold,
+    also=[202],
+    problems=[404, 408, 413, 415, 507],
+)
+async def put_upload(
+    request: Request, me: Me, id: UploadId, offset: Annotated[int, Query(ge=0, description="Of the first byte.")]
+) -> Response:
+    """Bring bytes of a clip, from an offset on.
 
-
-async def _go_on(request: Request, mine: AthleteDiary, jobs: Jobs, upload_id: str, offset: int) -> Response:
-    folder = _folder(jobs, mine, upload_id)
+    What came before a connection broke is kept; where the offset is another one, the answer is 409 and its header
+    Upload-Offset says where to go on. With the last byte it becomes a job of the same id, 202.
+    """
+    jobs: Jobs = request.app.state.jobs
+    folder = _folder(jobs, me, str(id))
     note = await run_in_threadpool(_note, folder)
     if note is None:
-        job = await run_in_threadpool(jobs.get, mine.uid, upload_id)
-        return _no_upload() if job is None else _json(_finished(job))
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or offset + int(length) > note.size:
-        raise TooLarge(f"{note.name} was said to have {note.size} bytes, and these are more: upload it again")
+        job = await run_in_threadpool(jobs.get, me.uid, str(id))
+        if job is None:
+            raise _no_upload()
+        return _finished(job, 200)
+    if offset + announced(request) > note.size:
+        raise Problem(413, f"{note.name} was said to have {note.size} bytes, and these are more: upload it again")
     try:
         there = await _pour(request, folder / PART, offset, note.size, note.name)
     except _Elsewhere as elsewhere:
@@ -201,8 +182,55 @@ async def _go_on(request: Request, mine: AthleteDiary, jobs: Jobs, upload_id: st
         await run_in_threadpool(shutil.rmtree, folder, True)
         raise
     if there < note.size:
-        return _json(await run_in_threadpool(_state, folder))
-    return _json(_finished(await run_in_threadpool(_submit, jobs, mine, folder)), 201)
+        return answer(await run_in_threadpool(_state, folder))
+    return _finished(await run_in_threadpool(_submit, jobs, me, folder), 202)
+
+
+@route("GET", "/uploads", "clips", gives=tuple[UploadTold, ...])
+def get_uploads(request: Request, me: Me) -> Response:
+    """Get uploads that were begun and not finished."""
+    folders = sorted(athlete_folder(request.app.state.settings.folder, me.uid).glob(f"*/{NOTE}"))
+    return answer([state for note in folders if (state := _state(note.parent)) is not None])
+
+
+@route("GET", "/uploads/{id}", "clips", gives=UploadTold, problems=[404])
+def get_upload(request: Request, me: Me, id: UploadId) -> Response:
+    """Get how many bytes of a clip are there, which is where to go on."""
+    jobs: Jobs = request.app.state.jobs
+    job = jobs.get(me.uid, str(id))
+    if job is not None:
+        return _finished(job, 200)
+    state = _state(_folder(jobs, me, str(id)))
+    if state is None:
+        raise _no_upload()
+    return answer(state)
+
+
+@route("DELETE", "/uploads/{id}", "clips", status=204, problems=[404])
+def delete_upload(request: Request, me: Me, id: UploadId) -> Response:
+    """Forget an upload; the analysis of one that is there already is cancelled."""
+    jobs: Jobs = request.app.state.jobs
+    folder = _folder(jobs, me, str(id))
+    if jobs.cancel(me.uid, str(id)) is None:
+        if not (folder / NOTE).is_file():
+            raise _no_upload()
+        shutil.rmtree(folder, ignore_errors=True)
+    return Response(status_code=204)
+
+
+def _open(jobs: Jobs, mine: AthleteDiary, folder: Path, note: Note, announced_bytes: int) -> None:
+    """Make the folder of an upload, if there is room for it."""
+    note = _of_athlete(note, mine)
+    jobs.sweep()
+    states = [_state(path.parent) for path in folder.parent.glob(f"*/{NOTE}")]
+    open_ones = [state for state in states if state is not None]
+    if len(open_ones) >= MOST_UNFINISHED:
+        raise NoRoom(f"{len(open_ones)} uploads are not finished: go on with them, or cancel them")
+    to_come = sum((state.size or 0) - (state.offset or 0) for state in open_ones)
+    jobs.check_room(mine.uid, announced_bytes + to_come)
+    make_private(folder)
+    (folder / PART).touch(mode=0o600)
+    (folder / NOTE).write_bytes(msgspec.json.encode(note))
 
 
 async def _pour(request: Request, path: Path, offset: int, most: int, name: str) -> int:
@@ -210,33 +238,41 @@ async def _pour(request: Request, path: Path, offset: int, most: int, name: str)
 
     What arrived before the connection broke is kept.
     """
-    writer = await run_in_threadpool(_Writer, path, offset, most, name)
-    buffer = bytearray()
-    parts = aiter(request.stream())
+    with _said_plainly():
+        writer = await run_in_threadpool(_Writer, path, offset, most, name)
+        buffer = bytearray()
+        try:
+            async for part in request.stream():
+                buffer += part
+                if len(buffer) >= BLOCK_BYTES:
+                    block, buffer = buffer, bytearray()
+                    await run_in_threadpool(writer.write, block)
+        finally:
+            await asyncio.shield(run_in_threadpool(writer.close, buffer))
+        return writer.offset
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    """Say in one sentence why bytes cannot be written."""
     try:
-        while True:
-            try:
-                part = await asyncio.wait_for(anext(parts), SILENCE_S)
-            except StopAsyncIteration:
-                break
-            buffer += part
-            if len(buffer) >= BLOCK_BYTES:
-                block, buffer = buffer, bytearray()
-                await run_in_threadpool(writer.write, block)
-    finally:
-        await asyncio.shield(run_in_threadpool(writer.close, buffer))
-    return writer.offset
+        yield
+    except Overtaken:
+        raise Problem(409, "another connection goes on with this upload") from None
+    except TimeoutError:
+        raise Problem(408, "nothing came for a minute: ask how many bytes are there, and go on") from None
+    except FileNotFoundError:
+        raise Problem(404, "this upload was cancelled") from None
+    except OSError as error:
+        raise Problem(507, f"the clip cannot be written: {error.strerror or error}") from None
 
 
-def _of_athlete(asked: Asked, mine: AthleteDiary) -> Asked:
+def _of_athlete(note: Note, mine: AthleteDiary) -> Note:
     """What is asked, with what is missing of the runner taken from the profile."""
-    from hipdrive.movements import Runner
-    from hipdrive.training.profile import filled_in
-
-    profile = mine.profile()
+    asked, profile = note.asked, mine.profile()
     said = Runner(asked.height_m, asked.mass_kg, asked.sex, asked.age_years, asked.speed_kmh)
     runner = filled_in(said, profile, datetime.now(ZoneInfo(profile.time_zone)).date())
-    return replace(asked, **asdict(runner))
+    return Note(note.name, note.size, replace(asked, **asdict(runner)))
 
 
 class _Writer:
@@ -307,15 +343,18 @@ class _Elsewhere(Exception):
         self.offset = offset
 
 
-class _NoClip(HipdriveError):
+class _NoClip(Problem):
     """The first bytes are those of no clip."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(415, detail)
 
 
 def _submit(jobs: Jobs, mine: AthleteDiary, folder: Path) -> Job:
     """Make a job of an upload that is there."""
     note = _note(folder)
     if note is None:
-        raise HipdriveError("this upload was cancelled")
+        raise Problem(404, "this upload was cancelled")
     try:
         job = jobs.submit(mine.uid, note.name, folder / PART, note.asked, job_id=folder.name)
     except HipdriveError as error:
@@ -338,51 +377,118 @@ def _note(folder: Path) -> Note | None:
         return None
 
 
-def _state(folder: Path) -> dict[str, Any] | None:
+def _state(folder: Path) -> UploadTold | None:
     """How far an upload is."""
     note = _note(folder)
     with suppress(FileNotFoundError):
         if note is not None:
             offset = (folder / PART).stat().st_size
-            return _upload(folder.name, note.name, offset, note.size, None)
+            return UploadTold(folder.name, note.name, offset, note.size, PART_BYTES, None)
     return None
 
 
-def _finished(job: Job) -> dict[str, Any]:
-    told = {"id": job.id, "name": job.name, "state": job.state, "say": job.say}  # the rest tells GET /jobs/{id}
-    return _upload(job.id, job.name, None, None, told)
+def _finished(job: Job, status: int) -> Response:
+    """Answer that all of an upload is there."""
+    upload = UploadTold(job.id, job.name, None, None, PART_BYTES, told(job))
+    return answer(upload, status, {"Location": f"{PREFIX}/jobs/{job.id}"})
 
 
-def _upload(upload_id: str, name: str, offset: int | None, size: int | None, job: Any) -> dict[str, Any]:
-    return {"id": upload_id, "name": name, "offset": offset, "size": size, "part_bytes": PART_BYTES, "job": job}
+def _no_upload() -> Problem:
+    return Problem(404, "there is no such upload: begin it again")
 
 
-def _no_upload() -> Response:
-    return problem(404, "there is no such upload: begin it again")
-
-
-def _too_large(name: str, most: int) -> TooLarge:
-    return TooLarge(f"{name} is larger than {most / 1024**2:g} MB: cut it to the set, or export it with 1080p")
+def _too_large(name: str, most: int) -> Problem:
+    return Problem(413, f"{name} is larger than {most / 1024**2:g} MB: cut it to the set, or export it with 1080p")
 
 
 # -- results -----------------------------------------------------------------------------------------------------------
 
 
-@router.get("/jobs/{job_id}/files/{name}")
-def result_file(request: Request, job_id: uuid.UUID, name: str) -> Response:
-    """Give a file of a result; parts of it where a range is asked for."""
-    mine, jobs = _who(request)
-    job = jobs.get(mine.uid, str(job_id))
-    if job is None:
-        return _no_job()
-    kind = "image/jpeg" if PICTURE.fullmatch(name) else FILES.get(name)
-    path = None if kind is None else jobs.folder(job) / RESULT / name  # which comes into its place as a whole
-    if path is None or not path.is_file():
-        return problem(404, "there is no such file of this clip")
+@route("GET", "/jobs/{id}/files", "clips", gives=tuple[FileTold, ...], problems=[404])
+def get_files(request: Request, me: Me, id: JobId) -> Response:
+    """Get which files a result has: the analysis, tables, landmarks, the report, the film.
+
+    They are those of `hipdrive analyse` on the command line.
+    """
+    job = job_of(request, me, id)
+    found = _to_take_along(request.app.state.jobs, job)
+    return answer([FileTold(path.name, KINDS[path.suffix], path.stat().st_size) for path in found])
+
+
+@route("GET", "/jobs/{id}/files.zip", "clips", file=ZIP, problems=[404])
+def get_all_files(request: Request, me: Me, id: JobId) -> Response:
+    """Get all files of a result in one zip file."""
+    job = job_of(request, me, id)
+    found = _to_take_along(request.app.state.jobs, job)
+    if not found:
+        raise Problem(404, f"there is no result of this clip ({job.state})")
+    folder = TemporaryDirectory(prefix="hipdrive-")  # only its owner may look into it
+    try:
+        path = Path(folder.name) / "result.zip"
+        _pack(found, path)
+    except BaseException:
+        folder.cleanup()
+        raise
+    name = f"hipdrive-{Path(job.name).stem or 'clip'}.zip"
+    return FileResponse(path, media_type=ZIP, filename=name, background=BackgroundTask(folder.cleanup))
+
+
+@route("GET", "/jobs/{id}/files/{name}", "clips", file=list(KINDS.values()), also=[206], problems=[404, 416])
+def get_file(
+    request: Request,
+    me: Me,
+    id: JobId,
+    name: Annotated[str, PathPart(description="As /jobs/{id}/files has it, such as report.html.")],
+) -> Response:
+    """Get a file of a result; a part of it where the header Range asks for one."""
+    job = job_of(request, me, id)
+    path = next((path for path in files_of(request.app.state.jobs, job) if path.name == name), None)
+    if path is None:
+        raise Problem(404, "there is no such file of this clip: /jobs/{id}/files has those that are there")
+    kind = KINDS[path.suffix]
     headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
     if kind == "text/html":
         headers["content-security-policy"] = page_policy(path)
     return FileResponse(path, media_type=kind, headers=headers)
+
+
+def job_of(request: Request, mine: AthleteDiary, job_id: str) -> Job:
+    """Job of whoever asks.
+
+    Raises
+    ------
+    Problem
+        When there is none, or it is another one's.
+    """
+    jobs: Jobs = request.app.state.jobs
+    job = jobs.get(mine.uid, job_id)
+    if job is None:
+        raise Problem(404, "there is no such clip: /jobs has those that are there")
+    return job
+
+
+def files_of(jobs: Jobs, job: Job) -> list[Path]:
+    """Files of a result that are given away; none before it is done."""
+    if not jobs.has_result(job):
+        return []
+    return sorted(path for path in jobs.result(job).iterdir() if path.suffix in KINDS and path.is_file())
+
+
+def _to_take_along(jobs: Jobs, job: Job) -> list[Path]:
+    """Files of a result as the command line has them, without what only the app needs."""
+    pieces = (CURVES, PICTURES)
+    return [path for path in files_of(jobs, job) if path.name not in pieces and not PICTURE.fullmatch(path.name)]
+
+
+def told(job: Job) -> JobTold:
+    """A job, without what is nobody's business."""
+    return msgspec.convert(job, JobTold, from_attributes=True)
+
+
+def _pack(files: list[Path], target: Path) -> None:
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in files:
+            archive.write(path, path.name, zipfile.ZIP_DEFLATED if path.suffix in PACKED else zipfile.ZIP_STORED)
 
 
 def page_policy(path: Path) -> str:
@@ -391,46 +497,3 @@ def page_policy(path: Path) -> str:
         own = OWN_POLICY.search(file.read(POLICY_WITHIN_BYTES))
     policy = "default-src 'none'" if own is None else html.unescape(own[1].decode("ascii", "ignore"))
     return f"{policy}; {SANDBOX}"
-
-
-# -- how ---------------------------------------------------------------------------------------------------------------
-
-
-def _who(request: Request) -> tuple[AthleteDiary, Jobs]:
-    """Diary of whoever asks, and the queue."""
-    from hipdrive.web.who import athlete_of
-
-    return athlete_of(request), request.app.state.jobs
-
-
-async def _answered(work: Callable[[Request], Any], request: Request) -> Response:
-    """Answer, or say in one sentence why it could not be done and hang up, as the rest may still be on its way."""
-    from hipdrive.web.who import NobodyYet, NotSignedIn
-
-    try:
-        answer: Response = await work(request)
-        return answer
-    except (NotSignedIn, NobodyYet):
-        raise
-    except HipdriveError as error:
-        status, sentence = STATUSES.get(type(error), 422), str(error)
-    except Overtaken:
-        status, sentence = 409, "another connection goes on with this upload"
-    except (ClientDisconnect, TimeoutError):
-        status, sentence = 408, "the connection broke: ask how many bytes are there, and go on"
-    except FileNotFoundError:
-        status, sentence = 404, "this upload was cancelled"
-    except OSError as error:
-        status, sentence = 507, f"the clip cannot be written: {error.strerror or error}"
-    return problem(status, sentence, {"connection": "close"})
-
-
-STATUSES: Final[dict[type[HipdriveError], int]] = {TooLarge: 413, NoRoom: 507, _NoClip: 415}
-
-
-def _json(content: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
-
-
-def _no_job() -> Response:
-    return problem(404, "there is no such clip here")

@@ -80,6 +80,18 @@ class Asked:
 
     Attributes
     ----------
+    movement : str or None
+        What it is; recognised when left out.
+    quality : {"fast", "standard", "best"}
+        How closely it is looked at.
+    height_m, mass_kg, sex, age_years : float or str or None
+        Of the runner; from the profile when left out.
+    speed_kmh : float or None
+        Of a run.
+    slow_motion : float
+        How many times slower than real life the file plays.
+    rate_hz : float or None
+        Of a table of landmarks that does not say it.
     video : bool
         Whether the overlay is drawn.
     muscles : bool
