@@ -47,20 +47,13 @@ def test_of(job: Job) -> SelfTest | None:
     return None if job.asked.test is None else self_test(job.asked.test)
 
 
-def job_words(job: Job) -> str:
-    """Say of which test and which leg a clip is; nothing for any other clip."""
-    test = test_of(job)
-    return "" if test is None else f"Self test: {test.name}, {job.asked.side} leg"
-
-
 def clips_of(jobs: Jobs, athlete_uid: str, test: SelfTest) -> dict[Side, Job]:
-    """The newest clip of each leg of which nothing has been kept yet; none that was cancelled."""
-    found: dict[Side, Job] = {}
+    """The newest clip of each leg, if nothing of it has been kept yet; those that were cancelled do not count."""
+    newest: dict[Side, Job] = {}
     for job in jobs.of(athlete_uid):
-        if test_of(job) is test and job.state != "cancelled" and not is_kept(jobs, job):
-            assert job.asked.side is not None
-            found.setdefault(job.asked.side, job)
-    return found
+        if test_of(job) is test and job.state != "cancelled" and job.asked.side is not None:
+            newest.setdefault(job.asked.side, job)
+    return {side: job for side, job in newest.items() if not is_kept(jobs, job)}
 
 
 def is_kept(jobs: Jobs, job: Job) -> bool:

@@ -10,6 +10,7 @@ from nicegui import app, ui
 from nicegui.element import Element
 
 from hipdrive.movements import MOVEMENTS
+from hipdrive.web.filmed import is_kept, test_of
 from hipdrive.web.jobs import Job, Jobs
 from hipdrive.web.pages.frame import frame, group, is_there, link_button, mine, other_button, words
 
@@ -27,7 +28,7 @@ app.add_static_files(FILES_AT, FILES)
 def film_page() -> None:
     """Take a clip, and show what became of others."""
     athlete = mine()
-    ui.add_body_html(f'<script src="{FILES_AT}/upload.js"></script>')
+    takes_clips()
     with frame("Film", "/film"):
         if is_there(LIVE):
             words("h2", "With the camera, live")
@@ -39,7 +40,7 @@ def film_page() -> None:
             _choice("", "Recognise it", chosen=True)
             for movement in MOVEMENTS.values():
                 _choice(movement.id, movement.name)
-        _drop()
+        drop(then="/result/")
         with ui.element("details"):
             words("summary", "How to film it")
             with ui.element("ul"):
@@ -56,15 +57,35 @@ def _choice(value: str, name: str, *, chosen: bool = False) -> None:
         words("span", name)
 
 
-def _drop() -> None:
-    with ui.element("label").classes("drop").props("data-upload=drop"):
-        words("strong", "Choose a clip, or drop it here")
-        words("span", "MP4, MOV or WebM; up to 2 GB. It goes no further than hipdrive.").classes("soft")
-        ui.element("input").props(f'type=file data-upload=file accept="{TAKEN}"')
-    ui.element("progress").props('data-upload=progress hidden max=1 value=0 aria-label="How much is there"')
-    words("p", "").props("data-upload=said role=status")
-    with ui.element("div").props("data-upload=cancel hidden").classes("row-of"):
-        other_button("Cancel", lambda: None)
+def takes_clips() -> None:
+    """Let a page take clips; see `drop`."""
+    ui.add_body_html(f'<script src="{FILES_AT}/upload.js"></script>')
+
+
+def drop(asked: str = "", then: str = "", *, what: str = "a clip", taken: str = TAKEN) -> None:
+    """Where a clip is chosen or dropped, how far it is on its way, and how to cancel it.
+
+    Parameters
+    ----------
+    asked : str
+        What is asked of it, as it stands in an address; nothing that a user has written.
+    then : str
+        Beginning of the address that is opened when it is there, which ends with the number of the clip; the page stays
+        when left out.
+    what : str
+        What is to be chosen.
+    taken : str
+        Kinds of files.
+    """
+    with ui.element("div").props(f'data-upload=form data-asked="{asked}" data-then="{then}"'):
+        with ui.element("label").classes("drop").props("data-upload=drop"):
+            words("strong", f"Choose {what}, or drop it here")
+            words("span", "MP4, MOV or WebM; up to 2 GB. It goes no further than hipdrive.").classes("soft")
+            ui.element("input").props(f'type=file data-upload=file accept="{taken}"')
+        ui.element("progress").props('data-upload=progress hidden max=1 value=0 aria-label="How much is there"')
+        words("p", "").props("data-upload=said role=status")
+        with ui.element("div").props("data-upload=cancel hidden").classes("row-of"):
+            other_button("Cancel", lambda: None)
 
 
 def _clips(uid: str) -> None:
@@ -109,12 +130,14 @@ def _clip(job: Job, jobs: Jobs) -> None:
 
     with ui.element("div"):
         words("strong", job.name)
+        if test := test_of(job):
+            words("div", f"Self test: {test.name} ({job.asked.side} leg)").classes("soft")
         words("div", job.say).classes("soft")
         if not job.ended:
             bar(job)
     with ui.element("div").classes("row-of"):
         if job.state == "done":
-            link_button("See it", f"/result/{job.id}")
+            link_button("See it", f"/test/{test.id}" if test and not is_kept(jobs, job) else f"/result/{job.id}")
         if job.ended:
             other_button("Remove", remove)
         else:

@@ -1,21 +1,22 @@
-// Sends a clip in parts, goes on where it stopped, and says how far it is. The page has the form; see upload.py.
+// Sends clips in parts, goes on where it stopped, and says how far it is. The page has the forms; see upload.py.
 (() => {
   const API = "/api/v1/uploads";
   const MEGABYTE = 1024 * 1024;
   const MOST_TRIES = 20;
-  let current = null;
+  const sending = new Map(); // of each form, what it sends
 
-  const at = (part) => document.querySelector(`[data-upload="${part}"]`);
-  const say = (text, wrong = false) => {
-    const line = at("said");
+  const at = (form, part) => form.querySelector(`[data-upload="${part}"]`);
+  const formOf = (element) => element.closest("[data-upload=form]");
+  function say(form, text, wrong = false) {
+    const line = at(form, "said");
     line.textContent = text;
     line.classList.toggle("wrong", wrong);
-  };
-  const show = (sending) => {
-    at("progress").hidden = !sending;
-    at("cancel").hidden = !sending;
-    at("drop").hidden = sending;
-  };
+  }
+  function show(form, busy) {
+    at(form, "progress").hidden = !busy;
+    at(form, "cancel").hidden = !busy;
+    at(form, "drop").hidden = busy;
+  }
   const wait = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));
 
   // One request; gives the answer and its JSON, or null when there was no connection.
@@ -28,31 +29,34 @@
     }
   }
 
-  async function send(file) {
-    if (current) return;
-    const mine = (current = { cancelled: false, id: null });
-    show(true);
+  async function send(form, file) {
+    if (sending.has(form)) return;
+    const mine = { cancelled: false, id: null };
+    sending.set(form, mine);
+    show(form, true);
     try {
-      await sendAll(file, mine);
+      await sendAll(form, file, mine);
     } finally {
-      current = null;
-      show(false);
+      sending.delete(form);
+      show(form, false);
     }
   }
 
-  async function sendAll(file, mine) {
-    const asked = new URLSearchParams({ name: file.name, size: file.size });
+  async function sendAll(form, file, mine) {
+    const asked = new URLSearchParams(form.dataset.asked);
+    asked.set("name", file.name);
+    asked.set("size", file.size);
     const movement = document.querySelector("input[name=movement]:checked");
     if (movement && movement.value) asked.set("movement", movement.value);
-    say(`Sending ${file.name}`);
+    say(form, `Sending ${file.name}`);
     let answer = await ask(`${API}?${asked}`, { method: "POST" });
-    if (!answer || !answer.ok) return say(answer ? answer.said.detail : "There is no connection. Try again.", true);
+    if (!answer || !answer.ok) return say(form, answer ? answer.said.detail : "There is no connection. Try again.", true);
     let state = answer.said;
     mine.id = state.id;
     let tries = 0;
     while (!state.job && !mine.cancelled) {
-      at("progress").value = state.offset / state.size;
-      say(`Sending ${file.name}: ${Math.round(state.offset / MEGABYTE)} of ${Math.round(state.size / MEGABYTE)} MB`);
+      at(form, "progress").value = state.offset / state.size;
+      say(form, `Sending ${file.name}: ${Math.round(state.offset / MEGABYTE)} of ${Math.round(state.size / MEGABYTE)} MB`);
       const part = file.slice(state.offset, state.offset + state.part_bytes);
       answer = await ask(`${API}/${state.id}?offset=${state.offset}`, { method: "PUT", body: part });
       if (mine.cancelled) break;
@@ -61,41 +65,45 @@
         tries = 0;
         continue;
       }
-      if (answer && ![408, 409].includes(answer.status)) return say(answer.said.detail, true);
+      if (answer && ![408, 409].includes(answer.status)) return say(form, answer.said.detail, true);
       tries += 1;
-      if (tries > MOST_TRIES) return say("The connection does not come back. Choose the file again.", true);
-      say("The connection broke; going on in a moment.");
+      if (tries > MOST_TRIES) return say(form, "The connection does not come back. Choose the file again.", true);
+      say(form, "The connection broke; going on in a moment.");
       await wait(Math.min(tries, 5));
       answer = await ask(`${API}/${state.id}`, {});
       if (answer && answer.ok) state = answer.said;
-      else if (answer) return say(answer.said.detail, true);
+      else if (answer) return say(form, answer.said.detail, true);
     }
     if (mine.cancelled) return;
-    at("progress").value = 1;
-    say(`${file.name} is there.`);
-    location.assign(`/result/${state.id}`);
+    at(form, "progress").value = 1;
+    say(form, `${file.name} is there.`);
+    if (form.dataset.then) location.assign(`${form.dataset.then}${state.id}`);
   }
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-upload=file]") && event.target.files.length) {
-      send(event.target.files[0]);
+      send(formOf(event.target), event.target.files[0]);
       event.target.value = "";
     }
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-upload=cancel]") && current) {
-      current.cancelled = true;
-      if (current.id) ask(`${API}/${current.id}`, { method: "DELETE" });
-      say("Cancelled.");
+    const form = event.target.closest("[data-upload=cancel]") && formOf(event.target);
+    const mine = form && sending.get(form);
+    if (mine) {
+      mine.cancelled = true;
+      if (mine.id) ask(`${API}/${mine.id}`, { method: "DELETE" });
+      say(form, "Cancelled.");
     }
   });
   for (const kind of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(kind, (event) => {
-      const drop = at("drop");
-      if (!drop || drop.hidden) return;
-      event.preventDefault();
-      drop.classList.toggle("over", kind === "dragover");
-      if (kind === "drop" && event.dataTransfer.files.length) send(event.dataTransfer.files[0]);
+      const forms = document.querySelectorAll("[data-upload=form]");
+      if (!forms.length) return;
+      event.preventDefault(); // wherever it is dropped, the page stays
+      const meant = forms.length === 1 ? forms[0] : formOf(event.target); // where there is one, the page is its form
+      for (const form of forms) at(form, "drop").classList.toggle("over", kind === "dragover" && form === meant);
+      const files = event.dataTransfer.files;
+      if (kind === "drop" && meant && !at(meant, "drop").hidden && files.length) send(meant, files[0]);
     });
   }
 })();
