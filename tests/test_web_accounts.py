@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
 import uuid
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -17,14 +22,17 @@ from typer.testing import CliRunner
 
 from diary_pages import DAY, all_rows, bridge, fill
 from hipdrive.cli import app as command
-from hipdrive.diary import Diary
+from hipdrive.diary import AthleteDiary, Diary
 from hipdrive.diary.scope import everybodys
 from hipdrive.diary.tables import AccountRow, WebSessionRow
 from hipdrive.errors import HipdriveError
-from hipdrive.training.history import Profile
-from hipdrive.web import accounts, security
-from hipdrive.web.security import FREE_TRIES, OPEN, Patience
+from hipdrive.training.history import Profile, Race, Screening
+from hipdrive.training.pain import screening_questions
+from hipdrive.web import accounts, security, uploads
+from hipdrive.web.api import openapi
+from hipdrive.web.security import FREE_TRIES, OPEN, Patience, Sparingly
 from hipdrive.web.who import COOKIE, SECURE_COOKIE
+from hipdrive.web.worker import Asked
 from web_app import HERE, PAGE, TestClient, all_routes, browser, running, settings_in, sign_in, stranger
 
 MARK = "Quittenbrot"  # a word that is nowhere else
@@ -82,9 +90,48 @@ def csrf(client: TestClient) -> str:
 # -- route by route ----------------------------------------------------------------------------------------------------
 
 
-def filled(path: str, values: dict[str, str]) -> str:
+# Every route with a name in its address, and which thing of Anna's is asked for there. A route that is not here fails.
+OF_ANNA = {
+    "/api/v1/analyses/{id}": "/api/v1/analyses/{analysis}",
+    "/api/v1/away/{first}": "/api/v1/away/{day}",
+    "/api/v1/jobs/{id}": "/api/v1/jobs/{job}",
+    "/api/v1/jobs/{id}/analysis": "/api/v1/jobs/{job}/analysis",
+    "/api/v1/jobs/{id}/cancel": "/api/v1/jobs/{job}/cancel",
+    "/api/v1/jobs/{id}/files": "/api/v1/jobs/{job}/files",
+    "/api/v1/jobs/{id}/files.zip": "/api/v1/jobs/{job}/files.zip",
+    "/api/v1/jobs/{id}/files/{name}": "/api/v1/jobs/{job}/files/report.html",
+    "/api/v1/races/{day}": "/api/v1/races/{race}",
+    "/api/v1/sessions/{day}": "/api/v1/sessions/{day}",
+    "/api/v1/tokens/{name:path}": "/api/v1/tokens/{token_name}",
+    "/api/v1/uploads/{id}": "/api/v1/uploads/{upload}?offset=0",
+    "/result/{job_id}": "/result/{job}",
+}
+# Those that are the same for everybody: what hipdrive knows, its scripts and pictures, and what is not there.
+OF_NOBODY = {
+    "/api/v1/ladder/{exercise}": "/api/v1/ladder/clam",
+    "/api/v1/ladder/{exercise}/picture": "/api/v1/ladder/clam/picture",
+    "/api/v1/plan/{session}.fit": "/api/v1/plan/2026-W10-1.fit",  # of one's own plan, which is no secret name
+    "/api/{rest:path}": "/api/v1/nothing",
+    "/films/{filename:path}": "/films/x",
+    "/live-files/{path:path}": "/live-files/x",
+    "/page-files/{path:path}": "/page-files/x",
+    "/pictures/{path:path}": "/pictures/clam.webp",
+    "/test/{name}": "/test/side-plank",
+}
+SECRET = "/calendar/{name}"  # who has this address is let in; see the tests of calendars
+NICEGUI = "/_nicegui"
+
+
+def filled(route: str, values: dict[str, str]) -> str:
     """A path with something of Anna's in the place of each of its names."""
-    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: values.get(found[1], values["id"]), path)
+    if "{" not in route:
+        return route
+    if route.startswith(NICEGUI):
+        return re.sub(r"\{\w+(:\w+)?\}", "x", route)
+    if route == SECRET:
+        return "/calendar/" + "x" * 43 + ".ics"
+    assert route in OF_ANNA or route in OF_NOBODY, f"{route} is new: say here what of Anna's is asked for by it"
+    return {**OF_ANNA, **OF_NOBODY}[route].format(**values)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +140,7 @@ def of_anna(shared_app: FastAPI) -> dict[str, str]:
     diary: Diary = shared_app.state.diary
     mine = diary.athlete(f"anna {MARK}")
     token = accounts.add_token(mine, f"watch {MARK}")
-    job_id = str(uuid.uuid4())
+    job_id, upload_id = str(uuid.uuid4()), str(uuid.uuid4())
     with mine.own(writing=True) as own:
         kept = own.rows(AccountRow), own.rows(WebSessionRow)
         own.remove(AccountRow)
@@ -106,22 +153,40 @@ def of_anna(shared_app: FastAPI) -> dict[str, str]:
     result = jobs.result(jobs.get(mine.uid, job_id))
     result.mkdir(parents=True)
     (result / "report.html").write_text(MARK)
+    (result / f"{MARK}.csv").write_text("")  # so that even its name is seen
     (result / "analysis.json").write_text(replace(bridge(MARK), repetitions=[], measures={}, advice=[]).to_json())
-    day = DAY.isoformat()
-    return {"id": job_id, "job_id": job_id, "upload_id": job_id, "day": day, "first": day, "session": "2026-W10-1",
-            "name": f"watch {MARK}", "exercise": "clam", "token": token, "uid": mine.uid}  # fmt: skip
+    upload = jobs.root / mine.uid / upload_id
+    upload.mkdir()
+    (upload / uploads.PART).write_bytes(b"")
+    (upload / uploads.NOTE).write_bytes(msgspec.json.encode(uploads.Note(MARK, 1000, Asked())))
+    return {
+        "job": job_id, "upload": upload_id, "analysis": next(iter(mine.seen_by_digest())), "day": DAY.isoformat(),
+        "race": mine.history().races[0].day.isoformat(), "token_name": f"watch {MARK}", "token": token,
+        "uid": mine.uid,
+    }  # fmt: skip
 
 
 def routes(app: FastAPI) -> list[tuple[str, str]]:
     return sorted(set(all_routes(app.routes)))
 
 
-def test_the_walk_finds_all_routes(app):
+def said(answer: Any) -> str:
+    """All that an answer says, what is packed in it, too."""
+    if answer.headers.get("content-type") != "application/zip":
+        return str(answer.text)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        return " ".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
+
+
+def test_the_walk_finds_all_routes(app, of_anna):
     found = routes(app)
     assert len(found) > 60
     for known in (("GET", "/"), ("GET", "/api/v1/profile"), ("POST", "/api/v1/erase"), ("GET", "/account"),
-                  ("PUT", "/api/v1/uploads/{upload_id}")):  # fmt: skip
+                  ("PUT", "/api/v1/uploads/{id}"), ("GET", SECRET)):  # fmt: skip
         assert known in found
+    assert set(OF_ANNA) | set(OF_NOBODY) <= {route for _, route in found}
+    described = {(method.upper(), path) for path, methods in openapi()["paths"].items() for method in methods}
+    assert described <= {(method, route.replace(":path}", "}")) for method, route in found}
 
 
 def test_nobody_gets_in_by_any_route_without_signing_in(app, of_anna):
@@ -143,8 +208,9 @@ def test_nobody_gets_in_by_any_route_without_signing_in(app, of_anna):
             continue
         for client in (nobody, wrong, program):
             answer = client.request(method, path)
-            assert (answer.status_code, MARK in answer.text) == (401, False), (method, path)
-        if method == "GET":
+            assert answer.status_code == (404 if route == SECRET else 401), (method, path)
+            assert MARK not in said(answer), (method, path)
+        if method == "GET" and route != SECRET:
             page = nobody.get(path, headers=PAGE)
             assert (page.status_code, page.headers.get("location", "").partition("=")[0]) in (
                 (303, "/login?then"), (401, ""),
@@ -158,12 +224,15 @@ def test_one_never_sees_or_changes_what_is_anothers_by_any_route(app, anna, of_a
     """Anna sees her own by many routes; Ben asks all of them, for things of hers by name, and never does."""
     diary: Diary = app.state.diary
     uid = diary.athlete("ben").uid
-    seen = [path for method, path in routes(app) if method == "GET" and MARK in anna.get(filled(path, of_anna)).text]
-    assert {"/api/v1/profile", "/api/v1/pains", "/api/v1/races", "/account"} <= set(seen)
+    seen = [
+        route for method, route in routes(app) if method == "GET" and MARK in said(anna.get(filled(route, of_anna)))
+    ]
+    named = {route for method, route in routes(app) if method == "GET" and route in OF_ANNA}
+    assert named | {"/api/v1/profile", "/api/v1/pains", "/api/v1/races", "/api/v1/export", "/account"} <= set(seen)
     before = all_rows(diary, but=uid)
     folder = app.state.jobs.root / of_anna["uid"]
     files = sorted(folder.rglob("*"))
-    assert len(files) >= 3
+    assert len(files) >= 6
     bodies = ({}, {"name": f"anna {MARK}", "day": DAY.isoformat(), "uid": of_anna["uid"]})
     for method, route in routes(app):
         if method in ("HEAD", "WEBSOCKET") or route in ("/logout",):
@@ -171,11 +240,13 @@ def test_one_never_sees_or_changes_what_is_anothers_by_any_route(app, anna, of_a
         path = filled(route, of_anna)
         for body in bodies if method != "GET" else bodies[:1]:
             answer = ben.request(method, path, json=body) if method != "GET" else ben.get(path)
-            assert MARK not in answer.text.replace(of_anna["name"], ""), (method, path)
+            assert MARK not in said(answer).replace(of_anna["token_name"], ""), (method, path)
             assert answer.status_code < 500, (method, path, answer.text)
-            form = {"csrf": csrf(ben), "name": of_anna["name"], "password": "a quite new password"}
+            if route in OF_ANNA and route.startswith("/api"):
+                assert answer.status_code in (404, 422), (method, path)
+            form = {"csrf": csrf(ben), "name": of_anna["token_name"], "password": "a quite new password"}
             if method == "POST" and route.startswith("/account"):
-                assert MARK not in ben.post(path, data=form).text.replace(of_anna["name"], ""), (method, path)
+                assert MARK not in ben.post(path, data=form).text.replace(of_anna["token_name"], ""), (method, path)
     assert all_rows(diary, but=uid) == before
     assert sorted(folder.rglob("*")) == files
     assert is_in(ben)  # he was all along
@@ -298,6 +369,7 @@ def test_what_is_typed_comes_back_as_text(app):
 
 def test_who_tries_too_often_waits_even_with_the_right_password(app):
     client = browser(app)
+    app.state.patience.clock = lambda: 0.0
     for _ in range(FREE_TRIES):
         assert client.post("/login", data={"name": "anna", "password": "wrong"}).status_code == 401
     answer = client.post("/login", data={"name": "ANNA", "password": PASSWORDS["anna"]})
@@ -397,6 +469,131 @@ def test_hashes_of_earlier_settings_are_made_anew_and_letters_are_the_same_howev
             accounts.add_account(anna, "other", "drei kleine Wörter")
         with pytest.raises(HipdriveError, match="somebody else signs in as ÄNNA"):
             accounts.add_account(diary.add_athlete(Profile("Ben")), "ÄNNA", "drei kleine Wörter")
+
+
+# -- calendars ---------------------------------------------------------------------------------------------------------
+
+
+def screened(app: FastAPI, name: str, race: str) -> AthleteDiary:
+    mine: AthleteDiary = app.state.diary.athlete(name)
+    mine.add_screening(Screening(date.today(), {question.id: False for question in screening_questions()}))
+    mine.add_race(Race(date.today() + timedelta(days=3), 10_000, race))
+    return mine
+
+
+def calendar(app: FastAPI, address: str, **headers: str) -> Any:
+    """What a calendar program gets, which knows nothing but the address."""
+    return stranger(app, HERE, headers=headers).get(address)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[FastAPI]:
+    with running(settings_in(tmp_path, "0.0.0.0")) as app:
+        for name in PASSWORDS:
+            accounts.add_account(app.state.diary.add_athlete(Profile(name)), name, PASSWORDS[name])
+            screened(app, name, f"race of {name}")
+        yield app
+
+
+def test_a_calendar_program_reads_the_plan_of_one_athlete_at_a_secret_address(two):
+    anna, ben = (sign_in(two, name, PASSWORDS[name]) for name in PASSWORDS)
+    assert anna.get("/api/v1/settings/calendar").json() == {"on": False, "made_at": None, "last_used_at": None}
+    of_anna, of_ben = (client.post("/api/v1/settings/calendar").json()["address"] for client in (anna, ben))
+    assert re.fullmatch(rf"{HERE}/calendar/[\w-]{{43}}\.ics", of_anna) and of_anna != of_ben
+    for address, mine, other in ((of_anna, "anna", "ben"), (of_ben, "ben", "anna")):
+        answer = calendar(two, address)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+        assert answer.text.startswith("BEGIN:VCALENDAR")
+        assert f"race of {mine}" in answer.text and f"race of {other}" not in answer.text
+        assert calendar(two, address, **{"If-None-Match": answer.headers["etag"]}).status_code == 304
+        assert stranger(two, HERE).head(address).status_code == 200
+    told = anna.get("/api/v1/settings/calendar").json()
+    assert told["on"] and told["last_used_at"] and of_anna not in str(told)
+    rows = repr(all_rows(two.state.diary))
+    assert [secret for secret in (of_anna, of_ben) if secret[-47:-4] in rows] == []  # only hashes are kept
+    with zipfile.ZipFile(io.BytesIO(anna.get("/api/v1/export").content)) as archive:
+        exported = b"".join(map(archive.read, archive.namelist())).decode()
+    assert hashlib.sha256(of_anna[-47:-4].encode()).hexdigest() not in exported
+
+
+def test_the_address_of_a_calendar_gives_nothing_but_this_calendar(two):
+    anna = sign_in(two, "anna", PASSWORDS["anna"])
+    address = anna.post("/api/v1/settings/calendar").json()["address"]
+    secret = address[-47:-4]
+    before = all_rows(two.state.diary)
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert stranger(two, HERE).request(method, address).status_code in (401, 404, 405)
+    for path in (
+        secret,
+        f"{secret}.ics/",
+        f"{secret}.ics/x",
+        f"../calendar/{secret}",
+        f"{secret[:-1]}.ics",
+        ".ics",
+        "",
+    ):
+        assert calendar(two, f"{HERE}/calendar/{path}").status_code in (401, 404), path
+    program = stranger(two, HERE, headers={"Authorization": f"Bearer {secret}"})
+    with_cookie = stranger(two, HERE, cookies={SECURE_COOKIE: secret})
+    for client in (program, with_cookie):
+        assert client.get("/api/v1/plan.ics").status_code == 401
+        assert client.get("/api/v1/profile").status_code == 401
+    session = anna.cookies[SECURE_COOKIE]
+    assert calendar(two, f"{HERE}/calendar/{session}.ics").status_code == 404
+    assert all_rows(two.state.diary) == before
+
+
+def test_the_address_of_a_calendar_is_renewed_and_switched_off(two):
+    anna, ben = (sign_in(two, name, PASSWORDS[name]) for name in PASSWORDS)
+    first, of_ben = (client.post("/api/v1/settings/calendar").json()["address"] for client in (anna, ben))
+    second = anna.post("/api/v1/settings/calendar").json()["address"]
+    assert [calendar(two, one).status_code for one in (first, second, of_ben)] == [404, 200, 200]
+    assert anna.delete("/api/v1/settings/calendar").status_code == 204
+    assert anna.delete("/api/v1/settings/calendar").status_code == 404
+    assert [calendar(two, one).status_code for one in (first, second, of_ben)] == [404, 404, 200]
+    third = anna.post("/api/v1/settings/calendar").json()["address"]
+    mine = two.state.diary.athlete("anna")
+    accounts.remove_account(mine)
+    assert calendar(two, third).status_code == 404
+    two.state.diary.athlete("ben").erase()
+    assert calendar(two, of_ben).status_code == 404
+
+
+def test_a_calendar_is_not_asked_for_without_end_and_its_address_is_in_no_log(two, caplog, capfd):
+    anna, ben = (sign_in(two, name, PASSWORDS[name]) for name in PASSWORDS)
+    address = anna.post("/api/v1/settings/calendar").json()["address"]
+    two.state.calendars = Sparingly(5, 600, clock=lambda: 0.0)
+    with caplog.at_level(0):
+        answers = [calendar(two, address).status_code for _ in range(8)]
+        wrong = calendar(two, f"{HERE}/calendar/{'y' * 43}.ics")
+    assert answers == [200] * 5 + [429] * 3
+    assert wrong.status_code == 429 and 0 < int(wrong.headers["retry-after"]) <= 600
+    assert ben.get("/api/v1/plan.ics").status_code == 200
+    logged = caplog.text + "".join(capfd.readouterr())
+    assert address[-47:-4] not in logged.replace(f"GET {address}", "")  # the client of this test logs what it asks
+
+
+def test_where_nobody_signs_in_there_is_no_secret_address(tmp_path: Path):
+    with running(settings_in(tmp_path)) as app:
+        mine = app.state.diary.add_athlete(Profile("anna"))
+        screened(app, "anna", "race of anna")
+        token = accounts.renew_calendar(mine)
+        program = stranger(app)
+        assert program.get(f"/calendar/{token}.ics").status_code == 404
+        assert program.post("/api/v1/settings/calendar").status_code == 404
+        assert "race of anna" in program.get("/api/v1/plan.ics").text
+
+
+def test_so_often_and_no_more():
+    now = 0.0
+    sparingly = Sparingly(3, 30.0, clock=lambda: now, most=2)
+    assert [sparingly.wait_s("a", "x") for _ in range(4)] == [0, 0, 0, 10]
+    assert sparingly.wait_s("a", "y") == 0
+    now = 10.0
+    assert [sparingly.wait_s("a", "x") for _ in range(2)] == [0, 10]
+    for name in "123":
+        sparingly.wait_s("a", name)
+    assert len(sparingly._paid_at) == 2
 
 
 # -- alone at this machine ---------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from hipdrive.diary.limits import called, checked_name, checked_text
 from hipdrive.diary.scope import everybodys
 from hipdrive.diary.store import AthleteDiary, Diary
-from hipdrive.diary.tables import AccountRow, ApiTokenRow, WebSessionRow
+from hipdrive.diary.tables import AccountRow, ApiTokenRow, CalendarAddressRow, WebSessionRow
 from hipdrive.errors import HipdriveError
 
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ class ApiToken:
     """A token as it can be shown: never the token itself."""
 
     name: str
+    made_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CalendarAddress:
+    """The secret address of a calendar as it can be shown: never the address itself."""
+
     made_at: datetime
     last_used_at: datetime | None
 
@@ -101,7 +109,7 @@ def change_password(athlete: AthleteDiary, password: str, *, keep: str | None = 
 
 
 def remove_account(athlete: AthleteDiary) -> None:
-    """Let an athlete no longer sign in, nor any browser or program that did; the diary stays.
+    """Let an athlete no longer sign in, nor any browser, program or calendar that did; the diary stays.
 
     Raises
     ------
@@ -113,6 +121,7 @@ def remove_account(athlete: AthleteDiary) -> None:
             raise HipdriveError("there is no account to remove")
         own.remove(WebSessionRow)
         own.remove(ApiTokenRow)
+        own.remove(CalendarAddressRow)
 
 
 def checked_password(password: str, name: str) -> str:
@@ -254,6 +263,45 @@ def get_ready() -> None:
     _nobodys_hash()
 
 
+# -- calendars -----------------------------------------------------------------------------------------------------
+
+
+def renew_calendar(athlete: AthleteDiary) -> str:
+    """Give the secret of a new address of an athlete's calendar; an earlier one is worth nothing from now on."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = {"token": _digest(token), "made_at": datetime.now(UTC), "last_used_at": None}
+    with athlete.own(writing=True) as own:
+        own.remove(CalendarAddressRow)
+        own.add(CalendarAddressRow, row)
+    return token
+
+
+def calendar_address(athlete: AthleteDiary) -> CalendarAddress | None:
+    """When the address of an athlete's calendar was made and used; None where there is none."""
+    with athlete.own(writing=False) as own:
+        rows = own.rows(CalendarAddressRow)
+    return CalendarAddress(rows[0]["made_at"], rows[0]["last_used_at"]) if rows else None
+
+
+def remove_calendar(athlete: AthleteDiary) -> bool:
+    """Switch the address of an athlete's calendar off; gives whether it was on."""
+    with athlete.own(writing=True) as own:
+        return bool(own.remove(CalendarAddressRow))
+
+
+def athlete_of_calendar(diary: Diary, token: str, *, now: datetime | None = None) -> AthleteDiary | None:
+    """Athlete whose calendar is read at an address, None where it is not known."""
+    now = now or datetime.now(UTC)
+    row = _row_of(diary, CalendarAddressRow, token)
+    if row is None:
+        return None
+    athlete = AthleteDiary(diary, row["athlete_id"], row["athlete_uid"])
+    if row["last_used_at"] is None or now >= row["last_used_at"] + SEEN_EVERY:
+        with athlete.own(writing=True) as own:
+            own.change(CalendarAddressRow, {"last_used_at": now}, CalendarAddressRow.token == row["token"])
+    return athlete
+
+
 # -- how -----------------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +309,9 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _row_of(diary: Diary, table: type[WebSessionRow] | type[ApiTokenRow], token: str) -> Mapping[Any, Any] | None:
+def _row_of(
+    diary: Diary, table: type[WebSessionRow] | type[ApiTokenRow] | type[CalendarAddressRow], token: str
+) -> Mapping[Any, Any] | None:
     with diary.database.reading() as connection:
         rows = everybodys(connection, table, table.token == _digest(token))
     return rows[0] if rows else None

@@ -59,12 +59,22 @@ from hipdrive.training.sitting import SETTING as BREAKS
 from hipdrive.training.sitting import BreakSettings, time_of
 from hipdrive.training.trends import DAYS, Trend, trends
 from hipdrive.web import uploads
-from hipdrive.web.accounts import ApiToken, add_token, remove_token, tokens
+from hipdrive.web.accounts import (
+    ApiToken,
+    add_token,
+    calendar_address,
+    remove_calendar,
+    remove_token,
+    renew_calendar,
+    tokens,
+)
 from hipdrive.web.described import components
 from hipdrive.web.examples import EXAMPLES
 from hipdrive.web.messages import (
     AnalysisKept,
     Breaks,
+    CalendarMade,
+    CalendarTold,
     Done,
     Erase,
     Erased,
@@ -97,6 +107,7 @@ from hipdrive.web.rest import (
     page,
     scratch,
 )
+from hipdrive.web.subscription import ICS, address_for
 from hipdrive.web.uploads import ZIP, JobId, job_of, told
 
 MOST_WEEKS: Final = 12  # of a plan, as on the command line
@@ -104,7 +115,6 @@ LEAST_DAYS, MOST_DAYS = 7, 3660  # of progress, as on the command line
 MOST_RUNS_BYTES: Final = 64 * 1024 * 1024  # of a file with runs; an export of all of a watch comes in parts; proposal
 PICTURE_LIVES_S: Final = 86_400
 
-ICS: Final = "text/calendar"
 FIT: Final = "application/vnd.ant.fit"
 WEBP: Final = "image/webp"
 
@@ -140,7 +150,7 @@ TAGS: Final = (
     ("clips", "From a clip to its analysis."),
     ("knowledge", "The ladder of exercises, the movements that are judged, self tests, questions."),
     ("data", "Take everything along, or erase it."),
-    ("tokens", "How other programs sign in, where there are accounts."),
+    ("tokens", "How other programs and calendars get in, where there are accounts."),
 )
 
 
@@ -695,10 +705,34 @@ def post_erase(request: Request, me: Me, erase: Annotated[Erase, Depends(body_of
 def _accounts(request: Request) -> None:
     """Tokens are for where there are accounts."""
     if not request.app.state.settings.accounts:
-        raise Problem(404, "there are no accounts here, so no token is needed")
+        raise Problem(404, "there are no accounts here, so no token is needed: programs on this machine just ask")
 
 
 Accounts = Annotated[None, Depends(_accounts)]
+
+
+@route("GET", "/settings/calendar", "tokens", gives=CalendarTold, problems=[404])
+def get_calendar_address(me: Me, accounts: Accounts) -> Response:
+    """Get whether calendar programs can read the plan at a secret address."""
+    there = calendar_address(me)
+    return answer(CalendarTold(False) if there is None else CalendarTold(True, there.made_at, there.last_used_at))
+
+
+@route("POST", "/settings/calendar", "tokens", gives=CalendarMade, status=201, problems=[404])
+def post_calendar_address(request: Request, me: Me, accounts: Accounts) -> Response:
+    """Make a secret address at which calendar programs, which can show no token, read the plan.
+
+    An earlier address is worth nothing from then on.
+    """
+    return answer(CalendarMade(address_for(request, renew_calendar(me))), 201)
+
+
+@route("DELETE", "/settings/calendar", "tokens", status=204, problems=[404])
+def delete_calendar_address(me: Me, accounts: Accounts) -> Response:
+    """Switch the secret address off: calendar programs get nothing more."""
+    if not remove_calendar(me):
+        raise Problem(404, "there is no such address: a POST makes one")
+    return Response(status_code=204)
 
 
 @route("GET", "/tokens", "tokens", gives=tuple[ApiToken, ...], problems=[404])

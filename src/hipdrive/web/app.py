@@ -30,6 +30,7 @@ from hipdrive.web.security import (
     Patience,
     SafeHeaders,
     SignedIn,
+    Sparingly,
     own_names,
     tell,
 )
@@ -39,8 +40,10 @@ from hipdrive.web.who import NobodyYet, NotSignedIn
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUTERS: Final = ("api", "uploads", "live_socket", "account_pages")  # modules that have a `router`
+ROUTERS: Final = ("api", "uploads", "live_socket", "account_pages", "subscription")  # modules that have a `router`
 PAGES: Final = "hipdrive.web.pages"
+CALENDARS_OFTEN: Final = (60, 600.0)  # in ten minutes; programs ask every five minutes at most; proposal
+MAILS_OFTEN: Final = (5, 3600.0)  # in an hour, of one athlete; proposal
 METHODS: Final = ("GET", "POST", "PUT", "DELETE")  # of the API
 OTHERS: Final = ("HEAD", "PATCH", "OPTIONS", "TRACE")
 SECRET: Final = "secret"  # file in the folder of the app
@@ -67,6 +70,8 @@ def make_app(settings: WebSettings) -> FastAPI:
     app.state.settings = settings
     app.state.secret = secret
     app.state.patience = Patience()
+    app.state.calendars = Sparingly(*CALENDARS_OFTEN)
+    app.state.mails = Sparingly(*MAILS_OFTEN)
     for kind, say in HANDLERS.items():
         app.add_exception_handler(kind, say)
     app.add_api_route("/healthz", _is_well, include_in_schema=False)

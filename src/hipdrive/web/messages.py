@@ -246,6 +246,37 @@ class TokenMade:
 
 
 @dataclass(frozen=True)
+class CalendarTold:
+    """Whether calendar programs can read the plan at a secret address; the address itself cannot be shown again.
+
+    Attributes
+    ----------
+    on : bool
+    made_at : datetime or None
+        When the address was made.
+    last_used_at : datetime or None
+        When a program read it last, to some minutes.
+    """
+
+    on: bool
+    made_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CalendarMade:
+    """A new secret address of a calendar, which is told this once.
+
+    Attributes
+    ----------
+    address : str
+        For a calendar program, to be subscribed to. Whoever has it can read the plan, and nothing else.
+    """
+
+    address: str
+
+
+@dataclass(frozen=True)
 class Breaks:
     """When breaks from sitting are wanted; they stand in the calendar.
 

@@ -427,6 +427,43 @@ class Patience:
         return max(0.0, last + pause - now)
 
 
+class Sparingly:
+    """So often in a while and no more, for each who asks.
+
+    All at once or one after the other: each time is paid back by and by (the generic cell rate algorithm). What is
+    remembered lies in memory and is bounded; what was not heard of for longest is forgotten first.
+
+    Parameters
+    ----------
+    often : int
+    while_s : float
+    """
+
+    def __init__(
+        self, often: int, while_s: float, clock: Callable[[], float] = time.monotonic, most: int = MOST_REMEMBERED
+    ) -> None:
+        self.clock = clock
+        self.most = most
+        self._each_s = while_s / often
+        self._ahead_s = while_s - self._each_s
+        self._paid_at: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait_s(self, kind: str, name: str) -> float:
+        """Count once more, if it may be; gives the seconds to wait otherwise, 0 for now."""
+        with self._lock:
+            now = self.clock()
+            paid_at = max(now, self._paid_at.get((kind, name), now))
+            wait = paid_at - now - self._ahead_s
+            if wait > 0:
+                return wait
+            self._paid_at[kind, name] = paid_at + self._each_s
+            self._paid_at.move_to_end((kind, name))
+            while len(self._paid_at) > self.most:
+                self._paid_at.popitem(last=False)
+        return 0.0
+
+
 def network_of(address: str) -> str:
     """Give what one person has of addresses: one of version 4, 2^64 of version 6."""
     try:
