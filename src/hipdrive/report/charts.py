@@ -47,10 +47,11 @@ TOP_OPACITY: Final = 0.14  # more, between the way up and the way down
 BAND_COLOUR: Final = "rgba(47,160,107,0.25)"
 
 CURVE_PX: Final = 190
-BESIDE_FILM_PX: Final = 120  # of a curve that has to be seen together with the film
+BESIDE_FILM_PX: Final = 100  # of a curve that has to be seen together with the film
 CUE_ROW_PX: Final = 24
 MARK_PX: Final = 17
 TITLE_PX: Final = 42  # between panels
+TITLE_LIFT_PX, ABOVE_NUMBERS_PX = 4, 20  # of a title over its panel: over the numbers of repetitions, if they are there
 TOP_PX, BOTTOM_PX = 58, 52
 NAMES_PX: Final = 140  # cue names beside their row
 REPETITION_PX: Final = 45  # least width of one, so that its marks keep apart
@@ -145,7 +146,8 @@ def curves_figure(examined: Examined, *, beside_film: bool = False) -> Figure | 
         _add_contacts(figure, contacts, domains[0])
     for number, (name, values) in enumerate(curves.items(), start=1 + bool(first_px)):
         band = _band_of(movement, name)
-        _add_curve(figure, number, name, *thinned(time_s, values), band, domains[number - 1])
+        lift_px = ABOVE_NUMBERS_PX if number == 1 and analysis.repetitions else TITLE_LIFT_PX
+        _add_curve(figure, number, name, *thinned(time_s, values), band, domains[number - 1], lift_px)
     return figure
 
 
@@ -400,7 +402,7 @@ def _add_verdicts(
             "automargin": True,
         }
     )
-    _add_title(figure, "Verdicts", domain, lift_px=20)
+    _add_title(figure, "Verdicts", domain, ABOVE_NUMBERS_PX)
 
 
 def _said(movement: Movement, cue: Cue, repetition: JudgedRepetition) -> str:
@@ -428,6 +430,7 @@ def _add_curve(
     values: Array,
     band: tuple[float, float] | None,
     domain: tuple[float, float],
+    lift_px: int,
 ) -> None:
     quantity, unit = quantity_and_unit(name)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
@@ -451,6 +454,7 @@ def _add_curve(
         y=np.round(values, DECIMALS).tolist(),
         yaxis=_axis("y", number),
         name=quantity,
+        meta={"unit": unit},
         mode="lines",
         connectgaps=False,
         line={"color": next((SIDE_COLOURS[one] for one in SIDES if one in quantity), CURVE_COLOUR), "width": 2},
@@ -470,10 +474,10 @@ def _add_curve(
             }
         }
     )
-    _add_title(figure, f"{quantity.capitalize()} [{unit}]" if unit else quantity.capitalize(), domain)
+    _add_title(figure, f"{quantity.capitalize()} [{unit}]" if unit else quantity.capitalize(), domain, lift_px)
 
 
-def _add_title(figure: Figure, text: str, domain: tuple[float, float], lift_px: int = 4) -> None:
+def _add_title(figure: Figure, text: str, domain: tuple[float, float], lift_px: int = TITLE_LIFT_PX) -> None:
     figure.add_annotation(
         text=f"<b>{escape(text)}</b>",
         x=0,

@@ -377,6 +377,17 @@ if (slider) {
   play.addEventListener("click", () => turn(!playing));
   element("pace").addEventListener("change", () => turn(playing));
   slider.addEventListener("input", () => { turn(false); show(Number(slider.value)); });
+
+  // Within the app this page stands beside the film, which says where it is; others are not listened to.
+  if (parent !== window) {
+    document.documentElement.classList.add("beside");
+    addEventListener("message", (event) => {
+      if (event.source !== parent || event.origin !== location.origin || !Number.isInteger(event.data?.moment)) return;
+      turn(false);
+      show(Math.max(0, Math.min(frames - 1, event.data.moment)));
+    });
+    parent.postMessage({moments_s: scene.time}, location.origin);
+  }
 }
 
 // turning, with fingers, mouse and keys

@@ -7,13 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
 
 from hipdrive.analysis import Examined
 from hipdrive.report.charts import curves_figure
+from hipdrive.report.stick import HEIGHT, stick_figure
 from hipdrive.report.words import Side
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 CURVES: Final = "curves.json"
 PICTURES: Final = "pictures.json"
 PICTURE: Final = re.compile(r"picture_\d{2,3}\.jpg")
+MOST_STICK_S: Final = 300.0  # half a megabyte
 TIME_DECIMALS: Final = 4  # a tenth of a millisecond tells frames apart at 240 a second
 
 
@@ -55,25 +57,32 @@ class Shot:
 
 
 def write_curves(examined: Examined, path: Path) -> bool:
-    """Write the curves as a Plotly figure, and the time of every frame.
+    """Write what moves with the film: the curves as a Plotly figure, and a stick figure where there is no film.
 
     Parameters
     ----------
     examined : Examined
     path : Path
-        Of the JSON file: ``figure`` and ``frame_s``.
+        Of the JSON file: ``frame_s`` has the time of every frame, ``figure`` the curves, and ``stick`` the figure, each
+        null where there is none.
 
     Returns
     -------
     bool
-        False where there is no curve.
+        False where nothing moves: a photograph, a movement that is not known.
     """
-    figure = curves_figure(examined, beside_film=True)
-    if figure is None:
+    figure, stick = curves_figure(examined, beside_film=True), stick_figure(examined, MOST_STICK_S)
+    if figure is None and stick is None:
         return False
     frame_s = np.round(np.asarray(examined.motion.time.values, np.float64), TIME_DECIMALS)
-    text = json.dumps({"figure": json.loads(figure.to_json()), "frame_s": frame_s.tolist()}, separators=(",", ":"))
-    path.write_text(text, encoding="utf-8")
+    content: dict[str, Any] = {"frame_s": frame_s.tolist(), "figure": None, "stick": None}
+    if figure is not None:
+        content["figure"] = json.loads(figure.to_json())
+    if stick is not None:
+        name, width = stick.views[0]
+        views = stick.data["views"][:1]
+        content["stick"] = {**stick.data, "views": views, "name": name, "width": width, "height": HEIGHT}
+    path.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
     return True
 
 

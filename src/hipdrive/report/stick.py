@@ -51,12 +51,14 @@ class StickFigure:
     floor: int
 
 
-def stick_figure(examined: Examined) -> StickFigure | None:
+def stick_figure(examined: Examined, most_s: float = MOST_S) -> StickFigure | None:
     """Make the moving stick figure of a motion without pictures.
 
     Parameters
     ----------
     examined : Examined
+    most_s : float
+        Of a longer motion a stretch of this length is shown.
 
     Returns
     -------
@@ -77,7 +79,7 @@ def stick_figure(examined: Examined) -> StickFigure | None:
         name, sign = SECOND_VIEWS[seen_from]
         views = {next(iter(views)): world_m[..., :2], name: world_m[..., [2, 1]] * (sign, 1)}
     is_seen = np.asarray(np.isfinite(next(iter(views.values()))).all(-1))
-    frames = _frames(time_s, is_seen, _first_event_s(examined))
+    frames = _frames(time_s, is_seen, _first_event_s(examined), most_s)
     if len(frames) < 2:
         return None
     hips = [JOINTS.index(f"{side}_hip") for side in SIDES]
@@ -107,12 +109,12 @@ def _first_event_s(examined: Examined) -> float:
     return min(starts_s, default=0.0) - 0.5
 
 
-def _frames(time_s: Array, is_seen: NDArray[np.bool_], from_s: float) -> NDArray[np.intp]:
+def _frames(time_s: Array, is_seen: NDArray[np.bool_], from_s: float, most_s: float) -> NDArray[np.intp]:
     """Frames to draw: a stretch from a time on, no denser than a screen shows, where the body is seen."""
     rate_hz = (len(time_s) - 1) / (time_s[-1] - time_s[0])
     every = max(1, int(np.ceil(rate_hz / MOST_HZ - 1e-6)))
-    start_s = max(float(time_s[0]), min(from_s, float(time_s[-1]) - MOST_S))
-    frames = np.flatnonzero((time_s >= start_s) & (time_s <= start_s + MOST_S))[::every]
+    start_s = max(float(time_s[0]), min(from_s, float(time_s[-1]) - most_s))
+    frames = np.flatnonzero((time_s >= start_s) & (time_s <= start_s + most_s))[::every]
     return np.asarray(frames[is_seen[frames].mean(1) >= LEAST_SEEN_SHARE])
 
 

@@ -1,21 +1,39 @@
-"""What was seen in a clip: the film beside the repetitions, verdicts with their reasons, and the way into the diary."""
+"""What was seen in a clip: film and curves on one clock, repetitions with the moments of their verdicts, the diary.
+
+The page is told in words by the server; what moves with the film (curves, cursor, model) is done in the browser by
+``files/result.js``, which finds its elements by ``data-result`` and jumps wherever ``data-from`` says.
+"""
 
 from __future__ import annotations
 
+import json
 import uuid
 from asyncio import to_thread
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from statistics import median
+from typing import Any, Final
 
 import msgspec
-from nicegui import ui
+from nicegui import app, ui
+from nicegui.element import Element
 
+from hipdrive.diary import AthleteDiary
 from hipdrive.diary.entries import enter_analysis, what_follows
+from hipdrive.diary.store import digest_of
 from hipdrive.errors import HipdriveError
-from hipdrive.movements import MOVEMENTS, Movement
-from hipdrive.report.words import MARKS, WORDS, counted, value_text
-from hipdrive.results import Analysis, JudgedRepetition, Verdict
-from hipdrive.web.jobs import Job, Jobs
+from hipdrive.movements import MOVEMENTS, Cue, Measure, Movement
+from hipdrive.report.charts import curves_words, moment_s
+from hipdrive.report.keyframes import typical_stride
+from hipdrive.report.overlay import instant_s, phase_s
+from hipdrive.report.pieces import CURVES, Shot, read_pictures
+from hipdrive.report.words import MARKS, SIDES, WORDS, counted, value_text
+from hipdrive.results import Analysis, JudgedCue, JudgedRepetition, Verdict
+from hipdrive.training.done import day_words
+from hipdrive.web.jobs import DONE, Job, Jobs
 from hipdrive.web.pages.frame import (
     button,
     frame,
@@ -23,18 +41,46 @@ from hipdrive.web.pages.frame import (
     local_day,
     mine,
     of_ten,
+    other_button,
     said_plainly,
     text_field,
     whole,
     words,
 )
-from hipdrive.web.pages.upload import LOOK_S, bar
+from hipdrive.web.pages.upload import FILES_AT, LOOK_S, bar
 
 OVERLAY: Final = "overlay.mp4"
 REPORT: Final = "report.html"
 ANALYSIS: Final = "analysis.json"
 MUSCLES: Final = "muscles.html"
+LANDMARKS: Final = "landmarks.parquet"
 ORDER: Final[tuple[Verdict, ...]] = ("fault", "check", "good", "not_judged")
+PLOTLY_AT: Final = "/scripts/plotly.min.js"
+PACES: Final = ((0.25, "¼", "Quarter speed"), (0.5, "½", "Half speed"), (1.0, "1", "Full speed"))
+HOW_TO_MOVE: Final = (
+    "Press the curves, or drag over them, to move the film. With keys: left and right for one picture, page up and "
+    "page down for a second, home and end."
+)
+WHAT_MODEL: Final = (
+    "Computed, not measured: the least effort of the muscles that explains the pose. The model shows a typical stretch "
+    "of the clip, at the phase in which the film is."
+)
+CLOSE_SPANS: Final = 2.5  # repetitions or strides in the closer look at the curves
+
+
+def _plotly() -> Path:
+    """Plotly's own script, as the report has it."""
+    spec = find_spec("plotly")
+    assert spec is not None and spec.origin is not None  # the report needs it
+    return Path(spec.origin).parent / "package_data" / "plotly.min.js"
+
+
+app.add_static_file(local_file=_plotly(), url_path=PLOTLY_AT)
+
+
+@cache
+def _style() -> str:
+    return Path(__file__).with_name("result.css").read_text(encoding="utf-8")
 
 
 @ui.page("/result/{job_id}")
@@ -47,13 +93,15 @@ async def result_page(job_id: uuid.UUID) -> None:
         with frame("No such clip", "/film"):
             words("p", "There is no such clip here. Perhaps it was removed.").classes("card")
             link_button("Your clips", "/film")
-    elif job.state == "done":
+    elif jobs.has_result(job):
         folder = jobs.result(job)
         analysis = await to_thread(_read, folder / ANALYSIS)
         movement = MOVEMENTS.get(analysis.movement.id)
         title = movement.name if movement else "Your clip"
+        ui.add_head_html(f"<style>{_style()}</style>")
+        ui.add_body_html(f'<script src="{FILES_AT}/result.js"></script>')
         with frame(title, "/film", facts=f"{job.name} · {_counted(analysis, movement)}"):
-            _result(analysis, movement, job, {path.name for path in folder.iterdir()})
+            _Result(analysis, movement, job, jobs, athlete).show()
     else:
         with frame("Your clip", "/film", facts=job.name):
             _not_yet(job, jobs)
@@ -105,29 +153,400 @@ def _not_yet(job: Job, jobs: Jobs) -> None:
 # -- what was seen -----------------------------------------------------------------------------------------------------
 
 
-def _result(analysis: Analysis, movement: Movement | None, job: Job, files: set[str]) -> None:
-    at = f"/api/v1/jobs/{job.id}/files"
-    if OVERLAY in files:
-        ui.element("video").props(f'src="{at}/{OVERLAY}" controls playsinline muted preload=metadata').classes(
-            "overlay"
-        ).props('aria-label="Your clip with what was seen drawn over it"')
-    _advice(analysis, movement)
-    if analysis.warnings:
-        words("h2", "To know about this clip")
-        with ui.element("ul"):
-            for warning in analysis.warnings:
-                words("li", f"{warning.text[:1].upper()}{warning.text[1:]}.")
-    if movement is not None:
-        _set(analysis, movement)
-        _measures(analysis, movement)
-        _repetitions(analysis, movement, seekable=OVERLAY in files)
-        _unjudged(analysis, movement)
-    with ui.element("div").classes("row-of"):
-        if REPORT in files:
-            link_button("The full report, with curves", f"{at}/{REPORT}").props("target=_blank")
-        if MUSCLES in files:
-            link_button("The muscles", f"{at}/{MUSCLES}").props("target=_blank")
-    _to_diary(analysis)
+class _Result:
+    """Everything about one clip.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    movement : Movement or None
+    job : Job
+    jobs : Jobs
+    athlete : AthleteDiary
+    """
+
+    def __init__(
+        self, analysis: Analysis, movement: Movement | None, job: Job, jobs: Jobs, athlete: AthleteDiary
+    ) -> None:
+        self.analysis = analysis
+        self.movement = movement
+        self.job = job
+        self.jobs = jobs
+        self.athlete = athlete
+        folder = jobs.result(job)
+        self.files = {path.name for path in folder.iterdir()}
+        self.shots = [shot for shot in read_pictures(folder) if shot.file in self.files]
+        self.at = f"/api/v1/jobs/{job.id}/files"
+        self.moves = OVERLAY in self.files or CURVES in self.files  # so that there is something to jump in
+
+    def show(self) -> None:
+        """Put all of it onto the page."""
+        analysis, movement = self.analysis, self.movement
+        page = ui.element("div").classes("result" if self.moves else "result still").props("data-result=page")
+        page.props["data-told"] = json.dumps(told_to_script(analysis, movement))
+        with page:
+            if self.moves:
+                with ui.element("div").classes("both"):
+                    self._stage()
+                    self._curves()
+            with ui.element("div").classes("first-words"):
+                _advice(analysis, movement)
+            with ui.element("div").classes("rest"):
+                if movement is not None:
+                    self._set(movement)
+                    self._measures(movement)
+                    self._repetitions(movement)
+                    self._strides(movement)
+                    _unjudged(analysis, movement)
+                _warnings(analysis)
+                self._muscles()
+                if REPORT in self.files:
+                    words("h2", "All of it")
+                    words("p", "Tables, limits with their sources, how it was measured.").classes("soft")
+                    with ui.element("div").classes("row-of"):
+                        link_button("The full report", f"{self.at}/{REPORT}").props("target=_blank")
+                self._diary()
+
+    # -- film and curves -------------------------------------------------------------------------------------------
+
+    def _stage(self) -> None:
+        source = self.analysis.source
+        with ui.element("section").classes("stage").props('aria-label="Film"'):
+            if OVERLAY in self.files:
+                film = ui.element("video").classes("overlay").props("playsinline muted preload=auto")
+                film.props(f'src="{self.at}/{OVERLAY}" width={source.width_px} height={source.height_px}')
+                film.props('aria-label="Your clip with what was seen drawn over it"')
+            else:
+                with ui.element("div").classes("figure").props('data-result=figure role=img aria-label="Stick figure"'):
+                    words("p", "There is no film of this set.").classes("soft")
+            with ui.element("div").classes("controls").props('role=group aria-label="Play"'):
+                _icon_button("play_arrow", "Play").props("data-play")
+                _icon_button("navigate_before", "One picture back").props("data-step=-1")
+                _icon_button("navigate_next", "One picture on").props("data-step=1")
+                with ui.element("span").classes("paces").props('role=group aria-label="Speed"'):
+                    for rate, text, name in PACES:
+                        pressed = "true" if rate == 1 else "false"
+                        _plain_button(text, name).props(f"data-pace={rate} aria-pressed={pressed}")
+                if OVERLAY in self.files:
+                    _icon_button("fullscreen", "Whole screen").props("data-whole")
+                words("span", "").classes("clock-line soft").props("data-result=clock")
+
+    def _curves(self) -> None:
+        if CURVES not in self.files or self.movement is None:
+            return
+        with ui.element("section").classes("curves").props('aria-label="Curves"'):
+            with ui.element("div").classes("curves-head"):
+                words("h2", "Curves")
+                _plain_button("Closer", "A closer look at the curves").props(
+                    "data-result=closer aria-pressed=false hidden"
+                )
+            slider = ui.element("div").classes("slider").props("data-result=slider role=slider tabindex=0")
+            slider.props(f'data-curves="{self.at}/{CURVES}" data-plotly="{PLOTLY_AT}"')
+            slider.props(
+                f'aria-label="Moment of the clip" aria-valuemin=0 aria-valuenow=0 '
+                f"aria-valuemax={self.analysis.source.duration_s:.3f}"
+            )
+            with slider:
+                ui.element("div").classes("plot").props("data-result=plot aria-hidden=true")
+                ui.element("div").classes("cursor").props("data-result=cursor aria-hidden=true hidden")
+                words("p", "Drawing the curves ...").classes("soft waiting").props("data-result=waiting")
+            words("p", "").classes("readout").props("data-result=readout aria-hidden=true")
+            with ui.element("details"):
+                words("summary", "How to read and use them")
+                for sentence in curves_words(self.movement, self.analysis):
+                    words("p", sentence)
+                words("p", HOW_TO_MOVE)
+
+    def _jump(self, name: str, start_s: float, end_s: float | None = None) -> Element:
+        """A button that takes the film to a moment, or plays a stretch of it."""
+        made = ui.element("button").props(f"type=button data-from={start_s:.3f}")
+        made.props["aria-label"] = name
+        return made.props(f"data-to={end_s:.3f}") if end_s is not None else made
+
+    # -- verdicts --------------------------------------------------------------------------------------------------
+
+    def _set(self, movement: Movement) -> None:
+        judged = [(cue, self.analysis.set[cue.id]) for cue in movement.cues if cue.id in self.analysis.set]
+        judged = [entry for entry in judged if entry[1].verdict != "not_judged"]
+        if not judged:
+            return
+        words("h2", "The set")
+        with ui.element("ul").classes("plain-list jumps"):
+            for cue, verdict in sorted(judged, key=lambda entry: ORDER.index(entry[1].verdict)):
+                at_fault = f", {verdict.repetitions_at_fault} at fault" if verdict.repetitions_at_fault else ""
+                shown = shown_by(self.analysis, cue, verdict.verdict)
+                self._line(
+                    movement, cue, shown, verdict.verdict, f"{verdict.repetitions_judged} judged{at_fault}", of_set=True
+                )
+
+    def _line(
+        self,
+        movement: Movement,
+        cue: Cue,
+        repetition: JudgedRepetition | None,
+        verdict: Verdict,
+        details: str,
+        *,
+        of_set: bool = False,
+    ) -> None:
+        """A verdict; where there is a film or a curve, pressing it shows the moment from which it comes."""
+        with ui.element("li"):
+            if repetition is not None and self.moves:
+                start_s, end_s = stretch(cue, repetition)
+                where = f", {movement.words.repetition} {repetition.index}" if of_set else ""
+                said = (
+                    f"{cue.name}: {WORDS[verdict]}{f', {details}' if details else ''}. Show it{where}, {start_s:.1f} s"
+                )
+                line = self._jump(said, start_s, end_s)
+            else:
+                line = ui.element("div")
+            with line.classes("line"):
+                with ui.element("span"):
+                    words("strong" if of_set else "span", _named(cue.name))
+                    if details:
+                        words("span", details).classes("soft details")
+                _verdict(verdict)
+
+    def _measures(self, movement: Movement) -> None:
+        from hipdrive.report.measures import sentence, told, value_words
+
+        measured = told(movement, self.analysis)
+        if not measured:
+            return
+        words("h2", "Measured")
+        with ui.element("ul").classes("cards"):
+            for measure, judged in measured:
+                with ui.element("li").classes("card"):
+                    words("h3", _named(measure.name))
+                    words("p", value_words(measure, judged, self.analysis.source.rate_hz)).classes("big")
+                    words("p", sentence(measure, judged)).classes("soft")
+                    seen_s = seen_at(measure, self.analysis)
+                    if seen_s is not None and self.moves:
+                        shown = self._jump(f"Show {measure.name}, {seen_s:.2f} s", seen_s).classes("plain-button")
+                        with shown:
+                            words("span", f"Show, {seen_s:.2f} s")
+
+    def _repetitions(self, movement: Movement) -> None:
+        shown = self.analysis.complete_repetitions
+        if not shown:
+            return
+        words("h2", "One by one")
+        with ui.element("ul").classes("cards"):
+            for repetition in shown:
+                with ui.element("li").classes("card").props(f"data-span={repetition.index}"):
+                    self._repetition(repetition, movement)
+
+    def _repetition(self, repetition: JudgedRepetition, movement: Movement) -> None:
+        name = f"{_named(movement.words.repetition)} {repetition.index}"
+        side = f", {repetition.side}" if repetition.side in SIDES else ""
+        words("h3", f"{name}{side}")
+        cues = [(cue, repetition.cues[cue.id]) for cue in movement.cues if cue.id in repetition.cues]
+        cues = sorted(
+            (entry for entry in cues if entry[1].verdict != "not_judged"), key=lambda one: ORDER.index(one[1].verdict)
+        )
+        shot = picture_of(
+            repetition, [cue for cue, judged in cues if judged.verdict in ("fault", "check")], self.shots, movement
+        )
+        played = f"from {repetition.start_s:.1f} to {repetition.end_s:.1f} s"
+        if self.moves:
+            made = self._jump(f"Show {name.lower()}", repetition.start_s, repetition.end_s)
+            with made.classes("picture" if shot else "plain-button"):
+                if shot:
+                    self._picture(shot)
+                words("span", f"{f'{_named(shot.moment)}; ' if shot else 'Show, '}{played}")
+        elif shot:
+            self._picture(shot)
+        good = [entry for entry in cues if entry[1].verdict == "good"]
+        to_mend = [entry for entry in cues if entry[1].verdict != "good"]
+        self._judged(movement, repetition, to_mend)
+        if good:
+            with ui.element("details"):
+                words("summary", f"{len(good)} good" if to_mend else f"All {len(good)} good")
+                self._judged(movement, repetition, good)
+
+    def _judged(self, movement: Movement, repetition: JudgedRepetition, cues: Sequence[tuple[Cue, JudgedCue]]) -> None:
+        if not cues:
+            return
+        with ui.element("ul").classes("plain-list jumps"):
+            for cue, judged in cues:
+                details = "" if judged.value is None else value_text(judged.value, judged.unit, judged.error)
+                self._line(movement, cue, repetition, judged.verdict, details)
+
+    def _picture(self, shot: Shot) -> None:
+        made = ui.element("img").props(f'src="{self.at}/{shot.file}" width={shot.width_px} height={shot.height_px}')
+        made.props["alt"] = f"{shot.where}, with the skeleton and the lines to look at"
+        made.props("loading=lazy")
+
+    def _strides(self, movement: Movement) -> None:
+        """Key frames of a run, which has no repetitions to show them in."""
+        shots = [shot for shot in self.shots if shot.repetition is None]
+        if not shots:
+            return
+        words("h2", movement.words.key_frames)
+        with ui.element("ul").classes("cards pictures"):
+            for shot in shots:
+                with ui.element("li"):
+                    if self.moves:
+                        with self._jump(f"Show {shot.where}, {shot.time_s:.2f} s", shot.time_s).classes("picture"):
+                            self._picture(shot)
+                            words("span", f"{shot.where}, {shot.time_s:.2f} s")
+                    else:
+                        self._picture(shot)
+                        words("p", shot.where)
+
+    # -- muscles ---------------------------------------------------------------------------------------------------
+
+    def _muscles(self) -> None:
+        """The model in space; where there is none, the way to it."""
+        if self.movement is None or not (MUSCLES in self.files or LANDMARKS in self.files):
+            return
+        uid, job_id = self.job.athlete_uid, self.job.id
+        job = self.job
+        words("h2", "The muscles").props("id=muscles")
+
+        @ui.refreshable
+        def shown() -> None:
+            if (self.jobs.result(job) / MUSCLES).is_file():
+                self._model()
+            elif not job.ended:
+                words("p", f"{_named(job.say)} ... You can close this page; it goes on.").props("role=status")
+                bar(job)
+                ui.timer(LOOK_S, look)
+            elif find_spec("mujoco") is None or find_spec("myo_sim") is None:
+                words("p", "Bones and muscles are not installed: run pip install 'hipdrive[muscles]' once.")
+            else:
+                if job.say != DONE:
+                    words("p", f"{_named(job.say)}.").classes("card calm")
+                else:
+                    words(
+                        "p", "Which muscles do the work, in a model that moves with the film. It takes a minute or two."
+                    )
+                with ui.element("div").classes("row-of"):
+                    other_button("Work out the muscles", begin)
+
+        async def begin() -> None:
+            nonlocal job
+            with said_plainly():
+                begun = await to_thread(self.jobs.add_muscles, mine().uid, job_id)
+                job = begun or job
+                shown.refresh()
+
+        async def look() -> None:
+            nonlocal job
+            now = await to_thread(self.jobs.get, uid, job_id)
+            if now is not None and _look(now) != _look(job):
+                job = now
+                shown.refresh()
+
+        shown()
+
+    def _model(self) -> None:
+        at = f"{self.at}/{MUSCLES}"
+        words(
+            "p",
+            WHAT_MODEL,
+        ).classes("soft")
+        with ui.element("div").classes("row-of"):
+            other_button("Show the model", lambda: None).props(f'data-result=model data-src="{at}"')
+            link_button("On a page of its own, with all numbers", at).props("target=_blank")
+        ui.element("div").classes("model-box").props("data-result=model-box hidden")
+
+    # -- the diary -------------------------------------------------------------------------------------------------
+
+    def _diary(self) -> None:
+        words("h2", "Your comment, and the diary")
+        content = ui.element("div")
+        kept = self._kept_on()
+        with content:
+            if kept is None:
+                self._to_diary(content)
+            else:
+                self._in_diary(kept)
+
+    def _kept_on(self) -> date | None:
+        """Day on which this very analysis is in the diary."""
+        seen = self.athlete.seen_by_digest().get(digest_of(self.analysis))
+        return None if seen is None else seen.day
+
+    def _in_diary(self, day: date) -> None:
+        """What was kept, and not once more."""
+        history = self.athlete.history()
+        session = next((one for one in history.sessions if one.day == day), None)
+        pains = [one for one in history.pains if one.day == day and one.where]
+        with ui.element("div").classes("card said").props("data-result=kept"):
+            words("p", f"This is in your diary since {day_words(day)}.").classes("big")
+            if session is not None:
+                if session.note:
+                    words("p", f"You wrote: {session.note}").classes("note-kept")
+                told = [
+                    f"{name} {value:g} of 10"
+                    for name, value in (("effort", session.rpe), ("pain", session.pain))
+                    if value is not None
+                ]
+                if told:
+                    words("p", f"{_named(', '.join(told))}{''.join(f', {one.where}' for one in pains)}.")
+        with ui.element("div").classes("row-of"):
+            link_button("Your progress", "/progress")
+            link_button("Back to today", "/", main=True)
+
+    def _to_diary(self, content: Element) -> None:
+        analysis = self.analysis
+        effort = of_ten("How hard was it?", "10 is all you had, 7 left three in reserve.")
+        pain = of_ten("The worst pain in it?", "0 is none, 10 the worst you can think of.")
+        where = text_field("Where did it hurt?", hint="such as left hip")
+        whole(where).bind_visibility_from(pain, "value", backward=bool)
+        note = text_field("Your comment", hint="in your own words, if you like")
+
+        async def keep() -> None:
+            with said_plainly():
+                athlete = mine()
+                today = local_day(athlete.profile())
+                said = await to_thread(
+                    lambda: enter_analysis(
+                        athlete,
+                        analysis,
+                        today,
+                        rpe=effort.value,
+                        pain=pain.value,
+                        where=where.value if pain.value else "",
+                        note=note.value,
+                    )
+                )
+                follows = await to_thread(what_follows, athlete, today)
+                content.clear()
+                with content:
+                    with ui.element("div").classes("card said").props("role=status"):
+                        for sentence in (said, *follows):
+                            words("p", sentence)
+                    self._in_diary(self._kept_on() or today)
+
+        with ui.element("div").classes("row-of"):
+            button("Add to diary", keep).classes("main")
+
+
+def _look(job: Job) -> tuple[str, str, int]:
+    """What of a job can be seen while muscles are worked out."""
+    return job.state, job.say, round(100 * job.done_frames / (job.total_frames or 1))
+
+
+def _plain_button(text: str, name: str) -> Element:
+    """A small button that the page's own script listens to."""
+    made = ui.element("button").classes("plain-button").props("type=button")
+    made.props["aria-label"] = name
+    made.props["title"] = name
+    with made:
+        words("span", text).props("aria-hidden=true")
+    return made
+
+
+def _icon_button(icon: str, name: str) -> Element:
+    """A small button with a picture for its name."""
+    made = ui.element("button").classes("plain-button").props("type=button")
+    made.props["aria-label"] = name
+    made.props["title"] = name
+    with made:
+        ui.icon(icon).props("aria-hidden=true")
+    return made
 
 
 def _advice(analysis: Analysis, movement: Movement | None) -> None:
@@ -142,77 +561,20 @@ def _advice(analysis: Analysis, movement: Movement | None) -> None:
             words("p", advice.next)
 
 
+def _warnings(analysis: Analysis) -> None:
+    if not analysis.warnings:
+        return
+    words("h2", "To know about this clip")
+    with ui.element("ul"):
+        for warning in analysis.warnings:
+            words("li", f"{_named(warning.text)}.")
+
+
 def _verdict(verdict: Verdict) -> None:
     """Mark and word; the colour stands beside them."""
     with ui.element("span").classes(f"verdict {verdict}"):
         words("span", MARKS[verdict]).props("aria-hidden=true").classes("mark")
         words("span", WORDS[verdict])
-
-
-def _set(analysis: Analysis, movement: Movement) -> None:
-    judged = [(cue, analysis.set[cue.id]) for cue in movement.cues if cue.id in analysis.set]
-    judged = [entry for entry in judged if entry[1].verdict != "not_judged"]
-    if not judged:
-        return
-    words("h2", "The set")
-    with ui.element("ul").classes("plain-list"):
-        for cue, verdict in sorted(judged, key=lambda entry: ORDER.index(entry[1].verdict)):
-            with ui.element("li"):
-                with ui.element("div"):
-                    words("strong", _named(cue.name))
-                    at_fault = f", {verdict.repetitions_at_fault} at fault" if verdict.repetitions_at_fault else ""
-                    words("div", f"{verdict.repetitions_judged} judged{at_fault}").classes("soft")
-                _verdict(verdict.verdict)
-
-
-def _measures(analysis: Analysis, movement: Movement) -> None:
-    from hipdrive.report.measures import sentence, told, value_words
-
-    measured = told(movement, analysis)
-    if not measured:
-        return
-    words("h2", "Measured")
-    with ui.element("ul").classes("cards"):
-        for measure, judged in measured:
-            with ui.element("li").classes("card"):
-                words("h3", measure.name)
-                words("p", value_words(measure, judged, analysis.source.rate_hz)).classes("big")
-                words("p", sentence(measure, judged)).classes("soft")
-
-
-def _repetitions(analysis: Analysis, movement: Movement, *, seekable: bool) -> None:
-    shown = analysis.complete_repetitions
-    if not shown:
-        return
-    words("h2", "One by one")
-    with ui.element("ul").classes("cards"):
-        for repetition in shown:
-            with ui.element("li").classes("card"):
-                _repetition(repetition, movement, seekable)
-
-
-def _repetition(repetition: JudgedRepetition, movement: Movement, seekable: bool) -> None:
-    name = f"{movement.words.repetition[:1].upper()}{movement.words.repetition[1:]} {repetition.index}"
-    side = f", {repetition.side}" if repetition.side in ("left", "right") else ""
-    words("h3", f"{name}{side}")
-    if seekable:
-        start_s = float(repetition.start_s)
-        seek = f"const film = document.querySelector('video.overlay'); film.currentTime = {start_s:.3f}; film.play(); "
-        seek += "film.scrollIntoView({block: 'nearest'})"
-        made = ui.button(f"Show, {start_s:.1f} s", color=None).props("no-caps outline color=primary")
-        made.props(f'aria-label="Show {name.lower()}"').on("click", js_handler=f"() => {{ {seek} }}")
-    cues = [(cue, repetition.cues[cue.id]) for cue in movement.cues if cue.id in repetition.cues]
-    cues = sorted(
-        (entry for entry in cues if entry[1].verdict != "not_judged"), key=lambda one: ORDER.index(one[1].verdict)
-    )
-    with ui.element("ul").classes("plain-list"):
-        for cue, judged in cues:
-            with ui.element("li"):
-                with ui.element("span"):
-                    words("span", _named(cue.name))
-                    if judged.value is not None:
-                        words("div", value_text(judged.value, judged.unit, judged.error)).classes("soft")
-                _verdict(judged.verdict)
 
 
 def _named(name: str) -> str:
@@ -232,41 +594,81 @@ def _unjudged(analysis: Analysis, movement: Movement) -> None:
                 words("li", f"{', '.join(names)}: {reason}.")
 
 
-# -- into the diary ----------------------------------------------------------------------------------------------------
+# -- moments -----------------------------------------------------------------------------------------------------------
 
 
-def _to_diary(analysis: Analysis) -> None:
-    words("h2", "Into the diary")
-    content = ui.element("div")
-    with content:
-        effort = of_ten("How hard was it?", "10 is all you had, 7 left three in reserve.")
-        pain = of_ten("The worst pain in it?", "0 is none, 10 the worst you can think of.")
-        where = text_field("Where did it hurt?", hint="such as left hip")
-        whole(where).bind_visibility_from(pain, "value", backward=bool)
-        note = text_field("In your own words", hint="if you like")
+def stretch(cue: Cue, repetition: JudgedRepetition) -> tuple[float, float | None]:
+    """From when to when a cue is read; an end of None where one instant shows it."""
+    if cue.phase in ("rest", "top"):
+        return moment_s(cue, repetition), None
+    return phase_s(repetition, cue.phase)
 
-        async def keep() -> None:
-            with said_plainly():
-                athlete = mine()
-                today = local_day(athlete.profile())
-                said = await to_thread(
-                    lambda: enter_analysis(
-                        athlete,
-                        analysis,
-                        today,
-                        rpe=effort.value,
-                        pain=pain.value,
-                        where=where.value if pain.value else "",
-                        note=note.value,
-                    )
-                )
-                follows = await to_thread(what_follows, athlete, today)
-                content.clear()
-                with content, ui.element("div").classes("card said").props("role=status"):
-                    for sentence in (said, *follows):
-                        words("p", sentence)
-                with content, ui.element("div").classes("row-of"):
-                    link_button("Back to today", "/", main=True)
 
-        with ui.element("div").classes("row-of"):
-            button("Add to diary", keep).classes("main")
+def shown_by(analysis: Analysis, cue: Cue, verdict: Verdict) -> JudgedRepetition | None:
+    """The first repetition that was judged as the set was, or else the worst of them."""
+    judged = [one for one in analysis.complete_repetitions if one.cues[cue.id].verdict != "not_judged"]
+    alike = [one for one in judged if one.cues[cue.id].verdict == verdict]
+    return next(iter(alike or sorted(judged, key=lambda one: ORDER.index(one.cues[cue.id].verdict))), None)
+
+
+def picture_of(
+    repetition: JudgedRepetition, to_mend: Sequence[Cue], shots: Sequence[Shot], movement: Movement
+) -> Shot | None:
+    """Key frame of a repetition that shows what is worst in it; its top where nothing is, or no picture shows it."""
+    own = {shot.moment: shot for shot in shots if shot.repetition == repetition.index}
+    named = {moment.phase: moment.name for moment in movement.moments}
+    wanted = [named[cue.phase] for cue in to_mend if cue.phase in named]
+    wanted += [named["top"]] if "top" in named else []
+    return next((own[name] for name in wanted if name in own), next(iter(own.values()), None))
+
+
+def seen_at(measure: Measure, analysis: Analysis) -> float | None:
+    """When a measure of a run is seen best: at its line, in a typical stride of the leg that is farther off."""
+    if measure.line is None or analysis.view.id not in measure.views:
+        return None
+    judged = analysis.measures[measure.id]
+    off = {
+        side: abs(value - (judged.expected or 0))
+        for side, value in (("left", judged.left), ("right", judged.right))
+        if value is not None
+    }
+    side = max(off, key=lambda one: off[one], default=None)
+    stride = typical_stride([one for one in analysis.strides if side in (None, one.side)])
+    return (
+        None if stride is None else instant_s(stride, "mid_stance" if measure.line.at == "always" else measure.line.at)
+    )
+
+
+def told_to_script(analysis: Analysis, movement: Movement | None) -> dict[str, Any]:
+    """What the page's script has to know: stretches of time with their phases, in words.
+
+    Returns
+    -------
+    dict
+        ``spans``: name, number, side, knots [s] and the words of the phases between them; ``close_s``: how much of the
+        curves a closer look shows; ``rate_hz``; ``standing``: whether the model has a moment for each standing leg.
+    """
+    spans: list[dict[str, Any]] = []
+    if movement is not None:
+        said = movement.words
+        for one in analysis.repetitions:
+            knots = [one.start_s, one.top_start_s, one.top_end_s, one.end_s]
+            phases = [said.out, said.top, said.back]
+            name = f"{said.repetition} {one.index}" if one.complete else f"part of a {said.repetition}"
+            spans.append({"name": name, "number": one.index, "side": one.side, "knots": knots, "phases": phases})
+    for number, stride in enumerate(analysis.strides, start=1):
+        knots, phases = [stride.contact_s, stride.next_contact_s], [""]
+        if stride.toe_off_s is not None:
+            knots.insert(1, stride.toe_off_s)
+            phases = ["on the ground", "in the air"]
+        spans.append(
+            {"name": f"{stride.side} foot", "number": number, "side": stride.side, "knots": knots, "phases": phases}
+        )
+    lengths_s = [span["knots"][-1] - span["knots"][0] for span in spans]
+    return {
+        "spans": spans,
+        "close_s": round(CLOSE_SPANS * median(lengths_s), 3) if lengths_s else None,
+        "rate_hz": analysis.source.rate_hz,
+        "duration_s": analysis.source.duration_s,
+        "standing": analysis.movement.id == "monster_walk",
+    }
