@@ -159,6 +159,11 @@ def is_alive(pid: int) -> bool:
     return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")  # nobody waits for it
 
 
+def all_end(running: list[int]) -> None:
+    """Wait for the end of processes: they are ended at once, but the system takes its time on a busy machine."""
+    until(lambda: not any(map(is_alive, running)), "the end of the processes")
+
+
 def pids(tmp_path: Path) -> list[int]:
     path = tmp_path / "pids.txt"
     text = until(lambda: path.exists() and path.read_text(), "the start of the worker")
@@ -221,8 +226,8 @@ def test_progress_is_told_and_a_cancelled_job_ends_with_all_its_processes(
     began = time.monotonic()
     cancelled = jobs.cancel(anna.uid, job.id)
     assert cancelled is not None and cancelled.state == "cancelled"
-    until(lambda: not any(map(is_alive, pids(tmp_path))), "the end of the processes")
-    assert time.monotonic() - began < 5.0
+    all_end(pids(tmp_path))
+    assert time.monotonic() - began < 20.0  # and not after its 600 s
     until(lambda: not jobs.folder(job).exists(), "removing the files")
     assert jobs.cancel(anna.uid, job.id) == cancelled  # once more changes nothing
 
@@ -233,7 +238,7 @@ def test_another_program_can_cancel_too(make: Callable[..., Jobs], anna: Athlete
     jobs.start()
     running = pids(tmp_path)
     other.cancel(anna.uid, job.id)
-    until(lambda: not any(map(is_alive, running)), "the end of the processes")
+    all_end(running)
 
 
 def test_only_one_program_works_in_a_folder(make: Callable[..., Jobs], anna: AthleteDiary, tmp_path: Path) -> None:
@@ -256,7 +261,7 @@ def test_stopping_puts_the_clip_back_and_does_not_count(
     jobs.start()
     running = pids(tmp_path)
     jobs.stop()
-    assert not any(map(is_alive, running))
+    all_end(running)
     back = jobs.get(anna.uid, job.id)
     assert back is not None and (back.state, back.tries) == ("queued", 0)
     assert (jobs.folder(job) / "upload.mp4").exists() and not list(jobs.folder(job).glob("working-*"))
@@ -275,7 +280,7 @@ def test_what_was_running_when_the_server_was_killed_is_done_again(
     finally:
         server.send_signal(signal.SIGKILL)
         server.wait()
-    until(lambda: not any(map(is_alive, running)), "the end of the orphans")
+    all_end(running)
     left = jobs.get(anna.uid, job.id)
     assert left is not None and (left.state, left.tries) == ("running", 1)
     assert list(jobs.folder(job).glob("working-*/analysis.json"))
@@ -335,7 +340,7 @@ def test_erased_is_everything(
     running = pids(tmp_path)
     jobs.forget(anna.uid)
     assert not jobs.folder(job).parent.exists()
-    assert not any(map(is_alive, running))
+    all_end(running)
     anna.erase()
     assert [each.id for each in jobs.of(ben.uid)] == [other.id] and jobs.folder(other).exists()
 
@@ -346,7 +351,7 @@ def test_erasing_only_the_diary_ends_a_job_too(make: Callable[..., Jobs], anna: 
     jobs.start()
     running = pids(tmp_path)
     anna.erase()
-    until(lambda: not any(map(is_alive, running)), "the end of the processes")
+    all_end(running)
     until(lambda: not jobs.folder(job).exists(), "removing the files")
 
 
@@ -441,7 +446,7 @@ def test_clock_ends_what_does_not_end(
     patience: Patience, sentence: str, make: Callable[..., Jobs], anna: AthleteDiary, tmp_path: Path
 ) -> None:
     assert sentence in failure(make(SLEEPER, patience), anna, tmp_path)
-    assert not any(map(is_alive, pids(tmp_path)))
+    all_end(pids(tmp_path))
 
 
 def test_worker_knows_no_secrets_and_gives_way(
@@ -862,19 +867,20 @@ def test_two_uploads_and_a_running_clip_leave_the_page_alone(served: tuple[httpx
         for _ in range(20):
             time.sleep(0.02)
             yield bytes(1_000_000)
+        until(lambda: len(waited) >= 5, "five answers while clips come in")
 
     def send() -> None:
         with httpx.Client(base_url=client.base_url, timeout=SOON_S) as mine:
             answers.append(mine.post("/uploads", params={"name": "a.mp4"}, content=slowly()).status_code)
 
+    waited: list[float] = []
     senders = [threading.Thread(target=send) for _ in range(2)]
     for sender in senders:
         sender.start()
-    waited: list[float] = []
     while any(sender.is_alive() for sender in senders):
         began = time.monotonic()
         assert client.get(str(client.base_url.copy_with(path="/light"))).json() == "ok"
         waited.append(time.monotonic() - began)
         time.sleep(0.01)
-    assert answers == [202, 202] and len(waited) >= 5
+    assert answers == [202, 202]
     assert sorted(waited)[len(waited) // 2] < 1.0
