@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
-from hipdrive.motion.dataset import logged
+from hipdrive.motion.dataset import DIMS, logged
 from hipdrive.motion.sides import Sides, repair_sides
 
 LONGEST_GAP_S: Final = 0.25  # a body part does little of its own in a quarter of a second of a slow exercise
@@ -55,11 +55,11 @@ def tidy_motion(motion: xr.Dataset) -> tuple[xr.Dataset, Sides]:
 
 def hide_outside(motion: xr.Dataset) -> xr.Dataset:
     """Take out keypoints beyond the edge of the picture: there the network invents."""
-    x, y = motion.image_position.sel(space="x"), motion.image_position.sel(space="y")
+    x, y = motion.image_position.values[..., 0], motion.image_position.values[..., 1]
     inside = (x >= 0) & (x <= motion.attrs["width_px"]) & (y >= 0) & (y <= motion.attrs["height_px"])
-    outside = ~inside & x.notnull()
+    outside = ~inside & ~np.isnan(x)
     if outside.any():  # copies are not made for nothing: a long clip has 17 MB of landmarks
-        motion = motion.where(inside)
+        motion = motion.where(xr.DataArray(inside, dims=DIMS[:2]))
     return logged(motion, f"hide_outside: {float(outside.mean()):.1%} of the keypoints")
 
 
@@ -91,7 +91,7 @@ def smooth(motion: xr.Dataset, cutoff_hz: float = CUTOFF_HZ) -> xr.Dataset:
     """Low-pass positions with a Butterworth filter without delay; every stretch between gaps by itself."""
     time_s = motion.time.values
     smoothed = {
-        name: motion[name].copy(data=_low_passed(motion[name].values, time_s, cutoff_hz))
+        name: (DIMS, _low_passed(motion[name].values, time_s, cutoff_hz))  # labels would be compared again
         for name in ("image_position", "world_position")
     }
     return logged(motion.assign(smoothed), f"smooth: {cutoff_hz} Hz")

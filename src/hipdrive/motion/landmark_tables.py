@@ -445,7 +445,7 @@ def _clock(times: object, n_frames: int, rate_hz: float | None, name: str) -> Ar
             raise HipdriveError(f"{name} is damaged: it has {time_s.size} times for {n_frames} frames")
         return checked_clock(time_s, rate_hz, name)
     if rate_hz is None:
-        raise HipdriveError(f"{name} does not say how many frames a second it has: say it, as in --rate 30")
+        raise HipdriveError(f"{name} does not say its frame rate: say how many frames a second it has")
     return np.arange(n_frames) / rate_hz
 
 

@@ -128,8 +128,15 @@ class BridgeSet(Prepared):
 
     def leg_px(self, side: Side) -> float:
         """Length of thigh and shank in the picture."""
-        hip, knee, ankle = (self.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
-        return median(distance(hip, knee)) + median(distance(knee, ankle))
+        return self._legs_px[side]
+
+    @cached_property
+    def _legs_px(self) -> dict[Side, float]:
+        lengths: dict[Side, float] = {}
+        for side in _SIDES:
+            hip, knee, ankle = (self.point(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
+            lengths[side] = median(distance(hip, knee)) + median(distance(knee, ankle))
+        return lengths
 
     @cached_property
     def _at_home(self) -> Frames:
@@ -277,6 +284,15 @@ class BridgeSet(Prepared):
 
     def side_of(self, repetition: Repetition) -> Literal["left", "right", "both"] | None:
         """Leg that works: both, or the one that stays on the floor, by what most frames of the repetition show."""
+        if repetition not in self._sides:  # every cue asks
+            self._sides[repetition] = self._side_of(repetition)
+        return self._sides[repetition]
+
+    @cached_property
+    def _sides(self) -> dict[Repetition, Literal["left", "right", "both"] | None]:
+        return {}
+
+    def _side_of(self, repetition: Repetition) -> Literal["left", "right", "both"] | None:
         left, right = (self.above_floor(self.point(f"{side}_ankle")) for side in _SIDES)
         shank = max(median(distance(self.point(f"{side}_knee"), self.point(f"{side}_ankle"))) for side in _SIDES)
         planted = np.any([self.foot_is_home(side) for side in _SIDES], axis=0)
@@ -334,7 +350,8 @@ class BridgeSet(Prepared):
             return ()
         text = (
             "the hips move too slowly for a person, so this is probably a slow-motion file: "
-            "give --slow-motion 8 for 240 frames/s played at 30 (4 for 120); until then tempo is not judged"
+            "say how much slower it plays, 8 times for 240 frames/s played at 30 (4 times for 120); "
+            "until then tempo is not judged"
         )
         return (Warning_("slow_motion_suspected", text),)
 
@@ -499,7 +516,7 @@ def _time(bridge: BridgeSet, repetition: Repetition, seconds: float, is_seen: bo
     error = max(TEMPO_LEAST_ERROR_S, TEMPO_ERROR_SHARE * seconds, 2 / bridge.motion.attrs["rate_hz"])
     error /= bridge.rise_share(repetition)
     if bridge.slow_motion_suspected:
-        return Measurement(seconds, error, "the clip seems to be in slow motion: give --slow-motion")
+        return Measurement(seconds, error, "the clip seems to be in slow motion: say how much slower it plays")
     return Measurement(seconds, error)
 
 
