@@ -35,7 +35,8 @@ CONFIRM_TEXT: Final = """\
 Somebody, most likely you, wants hipdrive to write to this address once a week:
 the last week, the next sessions, and one tip.
 
-To switch it on, type
+To switch it on, give this code on the page Data of the app: {code}
+Or type, in the terminal:
 
     hipdrive digest on --code {code}
 
@@ -90,6 +91,13 @@ def ask(athlete: AthleteDiary, to: str, settings: MailSettings, now: datetime) -
     )
 
 
+def asked_for(athlete: AthleteDiary, now: datetime) -> str | None:
+    """Address to which a code was sent that can still be confirmed; None where there is none."""
+    text = athlete.setting(WANTED)
+    wanted = None if text is None else msgspec.json.decode(text, type=Wanted)
+    return wanted.to if wanted is not None and now <= wanted.until and wanted.tries < MOST_TRIES else None
+
+
 def confirm(athlete: AthleteDiary, code: str, now: datetime) -> Subscription:
     """Switch the weekly mail on with the code that was sent.
 
@@ -112,7 +120,7 @@ def confirm(athlete: AthleteDiary, code: str, now: datetime) -> Subscription:
             athlete.set_setting(WANTED, msgspec.json.encode(replace(wanted, tries=wanted.tries + 1)).decode())
     if usable:
         raise HipdriveError("that is not the code that was sent: look into the newest mail")
-    raise HipdriveError("there is no code to confirm any more: ask for a new one with 'hipdrive digest on --to YOU'")
+    raise HipdriveError("there is no code to confirm any more: have a new one sent, 'hipdrive digest on --to YOU'")
 
 
 def compose(

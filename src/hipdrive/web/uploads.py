@@ -68,8 +68,9 @@ KINDS: Final = {
 PACKED: Final = frozenset({".html", ".json", ".csv", ".glb"})  # the others are small already
 OWN_POLICY: Final = re.compile(rb'http-equiv="Content-Security-Policy" content="([^"]*)"')
 POLICY_WITHIN_BYTES: Final = 4 * 1024**2  # the template's head; the scripts come later
+SANDBOX: Final = "frame-ancestors 'self'; sandbox allow-scripts allow-downloads"
 # reports show films that lie beside them, for which they have to come from the same place as those
-SANDBOX: Final = "frame-ancestors 'self'; sandbox allow-scripts allow-same-origin allow-downloads"
+WITH_FILMS: Final = {"report.html": " allow-same-origin"}
 
 router = APIRouter(prefix=PREFIX, route_class=ApiRoute)
 described = Described(router)
@@ -411,7 +412,7 @@ def get_files(request: Request, me: Me, id: JobId) -> Response:
     They are those of `hipdrive analyse` on the command line.
     """
     job = job_of(request, me, id)
-    found = _to_take_along(request.app.state.jobs, job)
+    found = to_take_along(request.app.state.jobs, job)
     return answer([FileTold(path.name, KINDS[path.suffix], path.stat().st_size) for path in found])
 
 
@@ -419,7 +420,7 @@ def get_files(request: Request, me: Me, id: JobId) -> Response:
 def get_all_files(request: Request, me: Me, id: JobId) -> Response:
     """Get all files of a result in one zip file."""
     job = job_of(request, me, id)
-    found = _to_take_along(request.app.state.jobs, job)
+    found = to_take_along(request.app.state.jobs, job)
     if not found:
         raise Problem(404, f"there is no result of this clip ({job.state})")
     folder = TemporaryDirectory(prefix="hipdrive-")  # only its owner may look into it
@@ -474,7 +475,7 @@ def files_of(jobs: Jobs, job: Job) -> list[Path]:
     return sorted(path for path in jobs.result(job).iterdir() if path.suffix in KINDS and path.is_file())
 
 
-def _to_take_along(jobs: Jobs, job: Job) -> list[Path]:
+def to_take_along(jobs: Jobs, job: Job) -> list[Path]:
     """Files of a result as the command line has them, without what only the app needs."""
     pieces = (CURVES, PICTURES)
     return [path for path in files_of(jobs, job) if path.name not in pieces and not PICTURE.fullmatch(path.name)]
@@ -496,4 +497,4 @@ def page_policy(path: Path) -> str:
     with path.open("rb") as file:
         own = OWN_POLICY.search(file.read(POLICY_WITHIN_BYTES))
     policy = "default-src 'none'" if own is None else html.unescape(own[1].decode("ascii", "ignore"))
-    return f"{policy}; {SANDBOX}"
+    return f"{policy}; {SANDBOX}{WITH_FILMS.get(path.name, '')}"

@@ -24,11 +24,15 @@ from hipdrive.report.words import COLOURS as COLOURS_OF_VERDICTS
 from hipdrive.training.history import Profile
 from hipdrive.training.ladder import PICTURES
 from hipdrive.web import who
+from hipdrive.web.accounts import account_name
+from hipdrive.web.security import csrf_token
 
 PICTURES_AT: Final = "/pictures"
 COLOURS: Final = "hipdrive_colours"  # cookie
 COLOURS_S: Final = 365 * 86_400  # for which it is kept
 SEEN_S: Final = 8000  # ms for which something is said that needs no answer
+ACCOUNT: Final = "/account"
+LOGOUT: Final = "/logout"
 BUTTON: Final = "no-caps unelevated text-color=on-accent"
 OTHER_BUTTON: Final = "no-caps outline color=primary"
 
@@ -97,6 +101,7 @@ def frame(title: str, current: str, *, facts: str = "") -> Iterator[None]:
         words("p", f"{NOT_ADVICE} Pain that stays, or that comes at night, or numbness: see a professional.").classes(
             "foot"
         )
+        _sign_out()
 
 
 @cache
@@ -115,6 +120,20 @@ def _navigation(current: str) -> None:
                 words("span", place.name)
             if place.path == current:
                 link.props("aria-current=page")
+
+
+def _sign_out() -> None:
+    """At the end of every page where one signs in: who it is, the way to the account, and the way out."""
+    request = ui.context.client.request
+    if not request.app.state.settings.accounts:
+        return
+    token = csrf_token(request.app.state.secret, who.session_token(request) or "")
+    with ui.element("div").classes("row-of"):
+        words("span", f"Signed in as {account_name(mine())}").classes("soft")
+        link_button("Account", ACCOUNT)
+        with ui.element("form").props(f"method=post action={LOGOUT}"):
+            ui.element("input").props(f"type=hidden name=csrf value={token}")
+            ui.button("Sign out", color=None).props(f"{OTHER_BUTTON} type=submit")
 
 
 def _switch() -> None:
@@ -247,6 +266,18 @@ def whole(field: Element) -> Element:
     """A field together with its label."""
     assert field.parent_slot is not None  # it was made within its label
     return field.parent_slot.parent
+
+
+def to_copy(label: str, text: str) -> None:
+    """Text that is to be copied, with a button for it."""
+    text_field(label, text).props("readonly")
+
+    def copy() -> None:
+        ui.clipboard.write(text)
+        say("Copied.")
+
+    with ui.element("div").classes("row-of"):
+        other_button("Copy", copy).props(f'aria-label="Copy: {label}"')
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import io
 import zipfile
 from asyncio import to_thread
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
@@ -16,6 +17,7 @@ from hipdrive.training.done import day_words
 from hipdrive.training.history import Away, History, Race
 from hipdrive.training.ladder import ladder
 from hipdrive.training.programme import Programme, plan
+from hipdrive.web.accounts import calendar_address, remove_calendar, renew_calendar
 from hipdrive.web.pages.frame import (
     button,
     fragment,
@@ -26,10 +28,13 @@ from hipdrive.web.pages.frame import (
     other_button,
     picture_address,
     said_plainly,
+    say,
     text_field,
+    to_copy,
     words,
 )
 from hipdrive.web.pages.today import stopped
+from hipdrive.web.subscription import address_for
 
 MOST_KM = 1000.0
 
@@ -46,6 +51,7 @@ async def plan_page() -> None:
         else:
             _weeks(history, programme)
         _take_along(programme)
+        _subscribe(athlete)
         _races(athlete)
         _away(athlete)
 
@@ -75,6 +81,47 @@ def _take_along(programme: Programme) -> None:
         if programme.sessions:
             other_button("For the watch", _give_workouts)
             other_button("To print", _give_page)
+
+
+def _subscribe(athlete: AthleteDiary) -> None:
+    """Address at which calendar programs follow the plan: a secret one where there are accounts."""
+    request = ui.context.client.request
+    words("h2", "Subscribe in your calendar")
+    words("p", "A calendar program that has this address follows the plan by itself: copy it there, as a new calendar.")
+    if not request.app.state.settings.accounts:
+        to_copy("Address of your calendar", address_for(request, None))
+        words("p", "It works for programs on this machine, as long as hipdrive runs.").classes("note")
+        return
+
+    @ui.refreshable
+    def shown(token: str | None = None) -> None:
+        there = calendar_address(athlete)
+        if token is not None:
+            to_copy("Address of your calendar", address_for(request, token))
+            words("p", "Copy it now: it cannot be shown again. Whoever has it can read your plan, and nothing else.")
+        elif there is not None:
+            used = "not read so far" if there.last_used_at is None else f"last read on {_local(there.last_used_at)}"
+            words("p", f"Your calendar has an address since {_local(there.made_at)}; {used}.").props("role=status")
+        with ui.element("div").classes("row-of"):
+            other_button("Make a new address" if there else "Make an address", renew)
+            if there:
+                other_button("Switch it off", end)
+        if there and token is None:
+            words("p", "With a new address the one before no longer works.").classes("note")
+
+    def renew() -> None:
+        shown.refresh(renew_calendar(mine()))
+
+    def end() -> None:
+        remove_calendar(mine())
+        shown.refresh(None)
+        say("Switched off: calendar programs get nothing more.")
+
+    def _local(moment: datetime) -> str:
+        day = moment.astimezone(ZoneInfo(athlete.profile().time_zone)).date()
+        return f"{day_words(day)} {day.year}"
+
+    shown()
 
 
 async def _planned() -> tuple[AthleteDiary, History, Programme]:

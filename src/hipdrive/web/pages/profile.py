@@ -15,6 +15,7 @@ from hipdrive.training.ladder import EQUIPMENT
 from hipdrive.training.pain import NOT_ADVICE, ask, screened, screening_questions, stop_reason
 from hipdrive.training.profile import EXPERIENCES, QUESTIONS, Asked, changed
 from hipdrive.web.pages.frame import (
+    ACCOUNT,
     button,
     frame,
     group,
@@ -65,6 +66,10 @@ def profile_page() -> None:
         words("h2", "Your health")
         words("p", "When something has changed, answer the questions about your health again.")
         link_button("Health questions", "/health")
+        if ui.context.client.request.app.state.settings.accounts:
+            words("h2", "Signing in")
+            words("p", "Your password, other browsers, and the programs that may read your diary.")
+            link_button("Account", ACCOUNT)
 
 
 @ui.page("/health")
