@@ -2,6 +2,7 @@
 
 python diary_child.py open URL
 python diary_child.py write URL FIRST_DAY SESSIONS
+python diary_child.py take-back URL
 python diary_child.py hold URL
 """
 
@@ -51,6 +52,12 @@ def work(what: str, url: str, *arguments: str) -> None:
                 connection.exec_driver_sql("SELECT * FROM athletes").all()
                 say("holding")
                 sys.stdin.readline()
+            return
+        if what == "take-back":
+            for entry in mine.entries():
+                if entry.kind == "session":
+                    mine.take_back(entry.id, by_mistake=True)
+                    say(entry.day)
             return
         first, number = map(int, arguments)
         for done in range(first, first + number):

@@ -292,7 +292,7 @@ def test_together_all_or_nothing(anna):
 
 
 def test_who_is_meant(diary, monkeypatch):
-    with pytest.raises(HipdriveError, match="hipdrive me"):
+    with pytest.raises(HipdriveError, match="begin with your profile"):
         diary.athlete()
     anna = diary.add_athlete(Profile("Anna"))
     assert diary.athlete().uid == anna.uid
@@ -328,6 +328,9 @@ CALLS: dict[str, Callable[[AthleteDiary, Path], object]] = {
     "analyses": lambda mine, _: mine.analyses(),
     "seen_by_digest": lambda mine, _: mine.seen_by_digest(),
     "analysis": lambda mine, _: [mine.analysis(digest) for digest in mine.seen_by_digest()],
+    "entries": lambda mine, _: mine.entries(),
+    "goes_with": lambda mine, _: [mine.goes_with(entry.id) for entry in mine.entries()],
+    "last_day": lambda mine, _: f"~a {mine.last_day(date(2199, 1, 1))}",
     "setting": lambda mine, _: (mine.setting("calendar~a"), mine.setting("calendar~b")),
     "settings": lambda mine, _: mine.settings(),
     "save_profile": lambda mine, _: mine.save_profile(Profile("Cleo~a", height_m=1.8)),
@@ -344,11 +347,17 @@ CALLS: dict[str, Callable[[AthleteDiary, Path], object]] = {
     "remove_away": lambda mine, _: mine.remove_away(DAY),
     "keep_analysis": lambda mine, _: mine.keep_analysis(date(2026, 3, 5), bridge("bridge-b.mp4")),
     "set_setting": lambda mine, _: mine.set_setting("calendar~b", "mine"),
+    "take_back": lambda mine, _: [mine.take_back(mine.entries()[0].id, by_mistake=True) for _ in range(9)] and None,
+    "change_note": lambda mine, _: mine.change_note(_with_note(mine), "mended"),
     "export": lambda mine, folder: [path.read_text() for path in mine.export(folder / "export")],
     "together": lambda mine, _: _together(mine),
     "own": lambda mine, _: _own(mine),
     "erase": lambda mine, _: mine.erase(),
 }
+
+
+def _with_note(mine: AthleteDiary) -> str:
+    return next(entry.id for entry in mine.entries() if entry.note)
 
 
 def _together(mine: AthleteDiary) -> History:
@@ -392,7 +401,7 @@ def test_one_athlete_never_reads_or_writes_anothers_rows(shared_diary, method, t
     assert all_rows(diary, but=anna.uid) == before
     assert "~b" not in repr(given)
     asks = ("history", "profile", "analyses", "seen_by_digest", "analysis", "setting", "settings", "export")
-    reads = method in asks
+    reads = method in (*asks, "entries", "goes_with", "last_day")
     assert (all_rows(diary, but=ben.uid) == own) == reads
     if reads or method in ("together", "own"):
         assert "~a" in repr(given)

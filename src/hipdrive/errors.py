@@ -25,3 +25,7 @@ class NotInDiary(HipdriveError):
 
 class NameTaken(HipdriveError):
     """Somebody else in the diary has this name."""
+
+
+class NeedsCare(HipdriveError):
+    """What was entered is taken back only after a question was answered with yes; the message is the question."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, insert, select, update
 
 from hipdrive.diary.tables import Athlete, Owned
 
@@ -35,10 +35,17 @@ class Own:
         self._connection = connection
         self._athlete_id = athlete_id
 
-    def rows(self, table: type[Owned], *where: ColumnElement[bool], order: Sequence[Any] = ()) -> Sequence[RowMapping]:
-        """Rows that meet all conditions, in that order and, within it, as they came."""
+    def rows(
+        self, table: type[Owned], *where: ColumnElement[bool], order: Sequence[Any] = (), most: int | None = None
+    ) -> Sequence[RowMapping]:
+        """Rows that meet all conditions, in that order and, within it, as they came; no more than the first `most`."""
         query: Select[Any] = select(table).where(table.athlete_id == self._athlete_id, *where)
-        return self._connection.execute(query.order_by(*order, table.id)).mappings().all()
+        return self._connection.execute(query.order_by(*order, table.id).limit(most)).mappings().all()
+
+    def last(self, column: Any, *where: ColumnElement[bool]) -> Any:
+        """Give the greatest value of a column in the rows that meet all conditions; None where there is none."""
+        query = select(func.max(column)).where(column.class_.athlete_id == self._athlete_id, *where)
+        return self._connection.execute(query).scalar()
 
     def values(self, column: Any) -> set[Any]:
         """All values of one column of a table."""

@@ -16,10 +16,10 @@ from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import msgspec
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import ColumnElement, RowMapping, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from hipdrive.diary.database import Database, address
@@ -71,6 +71,9 @@ from hipdrive.training.history import (
     TestResult,
 )
 from hipdrive.training.watched import seen_in
+
+if TYPE_CHECKING:
+    from hipdrive.diary.taking_back import Entry, Gone
 
 WHO: Final = "HIPDRIVE_ATHLETE"
 
@@ -147,7 +150,7 @@ class Diary:
         if busy:
             raise HipdriveError(
                 "it is deleted, but another program has the diary open, so its bytes may still lie in the file: "
-                "close that program and run 'hipdrive data erase' again"
+                "close that program, and erase it again"
             )
 
     def athletes(self) -> list[tuple[str, str]]:
@@ -209,7 +212,7 @@ class Diary:
         with self.database.reading() as connection:
             rows = connection.execute(select(Athlete.athlete_id, Athlete.uid, Athlete.called)).all()
         if not rows:
-            raise HipdriveError("the diary is empty: begin with 'hipdrive me'")
+            raise HipdriveError("the diary is empty: begin with your profile")
         if who is None and len(rows) > 1:
             raise HipdriveError(f"there are {len(rows)} athletes in the diary: say who you are in {WHO}")
         mine = [row for row in rows if who is None or who == row.uid or called(who) == row.called]
@@ -256,13 +259,13 @@ class AthleteDiary:
             return History(
                 profile=profile,
                 screenings=_records(own, ScreeningRow, Screening),
-                sessions=_sessions(own),
+                sessions=tuple(sessions_by_id(own).values()),
                 pains=_records(own, PainRow, PainReport),
                 tests=_records(own, TestRow, TestResult),
-                runs=tuple(map(_run, own.rows(RunRow, order=[RunRow.start]))),
+                runs=tuple(map(run_of, own.rows(RunRow, order=[RunRow.start]))),
                 races=_records(own, RaceRow, Race),
                 away=_records(own, AwayRow, Away, AwayRow.first),
-                seen=_seen(own),
+                seen=tuple(seen_by_id(own).values()),
             )
 
     def profile(self) -> Profile:
@@ -280,7 +283,7 @@ class AthleteDiary:
         """What trends know of every analysis, in the order of time, by the digest with which `analysis` gives it."""
         with self._reading() as (own, _):
             rows = own.rows(AnalysisRow, order=[AnalysisRow.day])
-            return dict(zip((row["digest"] for row in rows), _seen(own), strict=True))
+            return dict(zip((row["digest"] for row in rows), seen_by_id(own).values(), strict=True))
 
     def analysis(self, digest: str) -> Analysis:
         """Give one analysis, whole.
@@ -295,6 +298,39 @@ class AthleteDiary:
         if not rows:
             raise NotInDiary("there is no such analysis in the diary: look at those that were kept")
         return Analysis.from_json(rows[0]["json"])
+
+    def entries(self, first: date | None = None, before: date | None = None) -> list[Entry]:
+        """What was entered, the newest first; see `hipdrive.diary.taking_back`.
+
+        Parameters
+        ----------
+        first, before : date or None
+            From that day on, and up to the day before that one.
+        """
+        from hipdrive.diary.taking_back import entries
+
+        with self._reading() as (own, _):
+            return entries(own, first, before)
+
+    def last_day(self, before: date) -> date | None:
+        """Give the last day before another one on which something was entered."""
+        from hipdrive.diary.taking_back import last_day
+
+        with self._reading() as (own, _):
+            return last_day(own, before)
+
+    def goes_with(self, entry_id: str) -> Gone:
+        """Say what would go when an entry is taken back.
+
+        Raises
+        ------
+        NotInDiary
+            When there is no such entry of this athlete.
+        """
+        from hipdrive.diary.taking_back import look_up
+
+        with self._reading() as (own, _):
+            return look_up(own, entry_id).gone
 
     def setting(self, name: str) -> str | None:
         """Give the value of a setting, None where it is not set."""
@@ -467,6 +503,41 @@ class AthleteDiary:
             )
         return True
 
+    def take_back(self, entry_id: str, *, by_mistake: bool = False) -> Gone:
+        """Take back what was entered, with what came of it.
+
+        Parameters
+        ----------
+        entry_id : str
+            `Entry.id`.
+        by_mistake : bool
+            Whether the question of `Gone.care` was asked, and answered with yes.
+
+        Raises
+        ------
+        NotInDiary
+            When there is no such entry of this athlete, or it was changed meanwhile.
+        NeedsCare
+            When there is such a question, and it was not answered; it is the message.
+        """
+        from hipdrive.diary.taking_back import take_back
+
+        with self._writing() as own:
+            return take_back(own, entry_id, by_mistake=by_mistake)
+
+    def change_note(self, entry_id: str, note: str) -> None:
+        """Put another note in the place of that of an entry. The entry has another id then.
+
+        Raises
+        ------
+        NotInDiary
+            When there is no such entry of this athlete, or it was changed meanwhile.
+        """
+        from hipdrive.diary.taking_back import change_note
+
+        with self._writing() as own:
+            change_note(own, entry_id, note)
+
     def set_setting(self, name: str, value: str | None) -> None:
         """Keep a setting, or forget it with None."""
         checked_text("name of the setting", name)
@@ -548,13 +619,13 @@ class AthleteDiary:
     def _log(self, session: SessionDone, *, again: bool = True, instead: bool = False) -> None:
         session = checked(session)
         with self._writing() as own:
-            there = next(iter(_sessions(own, session.day)), None)
+            there = next(iter(sessions_by_id(own, SessionRow.day == session.day).values()), None)
             if there == session and not again:
                 return
             if there is not None and not instead:
                 session = checked(_joined(there, session))
             own.remove(SessionRow, SessionRow.day == session.day)
-            _add_session(own, session)
+            add_session(own, session)
 
 
 MEASURE_FIELDS: Final = ("value", "error", "unit", "left", "right")  # as `Seen.measures` has them
@@ -568,7 +639,7 @@ def _there(athlete: Athlete | None, uid: str) -> Athlete:
 
 
 def _erased() -> HipdriveError:
-    return HipdriveError("this athlete's diary was erased meanwhile: begin with 'hipdrive me'")
+    return HipdriveError("this athlete's diary was erased meanwhile: begin with your profile")
 
 
 def _names(profile: Profile) -> dict[str, str]:
@@ -585,38 +656,45 @@ def _flat(record: Any) -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
-def _record(kind: type[Record], row: Mapping[Any, Any]) -> Record:
+def record_of(kind: type[Record], row: Mapping[Any, Any]) -> Record:
+    """Record that stands in a row."""
     return kind(**{field.name: row[field.name] for field in fields(kind)})
 
 
 def _records(own: Own, table: type[Owned], kind: type[Record], order: Any = None) -> tuple[Record, ...]:
     first = table.day if order is None else order  # type: ignore[attr-defined]  # all others have a day
-    return tuple(_record(kind, row) for row in own.rows(table, order=[first]))
+    return tuple(record_of(kind, row) for row in own.rows(table, order=[first]))
 
 
 # -- sessions ------------------------------------------------------------------------------------------------------
 
 
-def _sessions(own: Own, day: date | None = None) -> tuple[SessionDone, ...]:
-    """Sessions, all or that of one day."""
-    sessions = own.rows(SessionRow, *([] if day is None else [SessionRow.day == day]), order=[SessionRow.day])
-    keys = [row["id"] for row in sessions]
-    of_these = [] if day is None else [ExerciseRow.session_id.in_(keys)]
-    exercises = own.rows(ExerciseRow, *of_these, order=[ExerciseRow.place])
-    of_those = [] if day is None else [SetRow.exercise_id.in_([row["id"] for row in exercises])]
+def sessions_by_id(own: Own, *which: ColumnElement[bool]) -> dict[int, SessionDone]:
+    """Sessions by the number of their row, all or those that meet all conditions, in the order of time."""
+    sessions = own.rows(SessionRow, *which, order=[SessionRow.day])
+    exercises = own.rows(ExerciseRow, *_part_of(ExerciseRow.session_id, sessions, which), order=[ExerciseRow.place])
     sets = defaultdict(list)
-    for row in own.rows(SetRow, *of_those, order=[SetRow.place]):
-        sets[row["exercise_id"]].append(_record(SetDone, row))
+    for row in own.rows(SetRow, *_part_of(SetRow.exercise_id, exercises, which), order=[SetRow.place]):
+        sets[row["exercise_id"]].append(record_of(SetDone, row))
     done = defaultdict(list)
     for row in exercises:
         done[row["session_id"]].append(ExerciseDone(row["exercise"], tuple(sets[row["id"]])))
-    return tuple(
-        SessionDone(row["day"], tuple(done[row["id"]]), row["rpe"], row["pain"], row["planned"], row["note"])
+    return {
+        row["id"]: SessionDone(row["day"], tuple(done[row["id"]]), row["rpe"], row["pain"], row["planned"], row["note"])
         for row in sessions
-    )
+    }
 
 
-def _add_session(own: Own, session: SessionDone) -> None:
+def _part_of(column: Any, rows: Sequence[RowMapping], which: Sequence[Any]) -> list[ColumnElement[bool]]:
+    """Condition that holds for all parts of these rows, and perhaps for some of others; none where all are wanted."""
+    if not which:
+        return []
+    keys = [row["id"] for row in rows] or [0]
+    return [column.between(min(keys), max(keys))]
+
+
+def add_session(own: Own, session: SessionDone) -> None:
+    """Add a session that was checked, for a day that has none."""
     flat = _flat(session)
     exercises = flat.pop("exercises")
     session_id = own.add(SessionRow, flat)
@@ -649,7 +727,8 @@ def _joined(there: SessionDone, new: SessionDone) -> SessionDone:
 # -- runs and analyses ---------------------------------------------------------------------------------------------
 
 
-def _run(row: RowMapping) -> Run:
+def run_of(row: RowMapping) -> Run:
+    """Run that stands in a row."""
     values = {field.name: row[field.name] for field in fields(Run)}
     return Run(**{**values, "start": row["start"].astimezone(zone_named(row["zone"]))})
 
@@ -660,15 +739,17 @@ def _run_row(run: Run) -> dict[str, Any]:
     return {**_flat(run), "zone": zone_name(run.start), "identity": identity}
 
 
-def _seen(own: Own) -> tuple[Seen, ...]:
+def seen_by_id(own: Own, *which: ColumnElement[bool]) -> dict[int, Seen]:
+    """What was seen by the number of its row, all or what meets all conditions, in the order of time."""
+    analyses = own.rows(AnalysisRow, *which, order=[AnalysisRow.day])
     shares: dict[int, dict[str, tuple[int, int, int]]] = defaultdict(dict)
-    for row in own.rows(SeenCueRow):
+    for row in own.rows(SeenCueRow, *_part_of(SeenCueRow.analysis_id, analyses, which)):
         shares[row["analysis_id"]][row["cue"]] = (row["judged"], row["good"], row["fault"])
     measures: dict[int, dict[str, Any]] = defaultdict(dict)
-    for row in own.rows(SeenMeasureRow):
+    for row in own.rows(SeenMeasureRow, *_part_of(SeenMeasureRow.analysis_id, analyses, which)):
         measures[row["analysis_id"]][row["measure"]] = tuple(row[name] for name in MEASURE_FIELDS)
-    return tuple(
-        Seen(
+    return {
+        row["id"]: Seen(
             row["day"],
             row["movement"],
             row["repetitions"],
@@ -677,8 +758,8 @@ def _seen(own: Own) -> tuple[Seen, ...]:
             row["advice"],
             row["name"],
         )
-        for row in own.rows(AnalysisRow, order=[AnalysisRow.day])
-    )
+        for row in analyses
+    }
 
 
 def digest_of(analysis: Analysis) -> str:

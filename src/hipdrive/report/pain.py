@@ -11,16 +11,10 @@ from rich.text import Text
 
 from hipdrive.report.terminal_training import LIGHT_STYLES, Readable
 from hipdrive.report.training_words import LIGHT_MARKS
+from hipdrive.report.typed import in_terminal
 from hipdrive.training.history import History, PainReport
-from hipdrive.training.pain import LIGHT_WORDS, Light
+from hipdrive.training.pain import LIGHT_WORDS, WHEN_WORDS, Light
 
-WHEN_WORDS: Final = {
-    "during": "while exercising",
-    "after": "after exercising",
-    "next_morning": "the next morning",
-    "run": "on a run",
-    "rest": "at rest",
-}
 SHOWN: Final = 5  # reports, the last ones
 TEXT_WIDTH: Final = 80  # columns; longer lines are hard to read
 
@@ -33,7 +27,9 @@ def light_view(light: Light) -> RenderableType:
 
 def stop_view(reason: str) -> RenderableType:
     """Why nothing is planned, and whom to see."""
-    return Panel(Text(reason), title="Before you train on", border_style="yellow", width=TEXT_WIDTH, padding=(1, 2))
+    return Panel(
+        Text(in_terminal(reason)), title="Before you train on", border_style="yellow", width=TEXT_WIDTH, padding=(1, 2)
+    )
 
 
 def reports_view(history: History) -> RenderableType:

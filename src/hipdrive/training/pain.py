@@ -32,10 +32,15 @@ NO_BETTER_WEEKS: Final = 3  # clinical standard: two to three weeks
 CALM_DAYS: Final = 2  # days on which pain was told and was safe; proposal
 CALM_AFTER: Final = timedelta(days=7)  # since the last day on which it was not; proposal
 
+WHEN_WORDS: Final[dict[str, str]] = {
+    "during": "while exercising",
+    "after": "after exercising",
+    "next_morning": "the next morning",
+    "run": "on a run",
+    "rest": "at rest",
+}
 NOT_ADVICE: Final = "This is not medical advice."
-WHEN_CLEARED: Final = (
-    "When a professional has said that training is all right, enter the day: hipdrive pain --cleared DAY."
-)
+WHEN_CLEARED: Final = "When a professional has said that training is all right, enter the day."
 WHEN_CALM: Final = "If the pain settles to 2 or less for a week, and you enter it, the plan goes on by itself."
 PAIN_COMES_BACK: Final = (
     "Pain above 5 has come back. Please leave out running and strength work for now, and see a doctor or a "

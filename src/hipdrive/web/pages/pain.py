@@ -10,10 +10,10 @@ from nicegui import ui
 from hipdrive.diary import AthleteDiary
 from hipdrive.diary.entries import enter_clearance
 from hipdrive.errors import HipdriveError
-from hipdrive.report.pain import SHOWN, WHEN_WORDS
+from hipdrive.report.pain import SHOWN
 from hipdrive.report.training_words import LIGHT_MARKS, LIGHT_NAMES, short_day
 from hipdrive.training.history import PainReport
-from hipdrive.training.pain import LIGHT_WORDS, SAFE, ask, light, rising, stop_reason
+from hipdrive.training.pain import LIGHT_WORDS, SAFE, WHEN_WORDS, ask, light, rising, stop_reason
 from hipdrive.web.pages.frame import (
     button,
     frame,
