@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from asyncio import to_thread
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from importlib.util import find_spec
@@ -33,6 +33,7 @@ from hipdrive.report.pieces import CURVES, Shot, read_pictures
 from hipdrive.report.words import MARKS, SIDES, WORDS, counted, value_text
 from hipdrive.results import Analysis, JudgedCue, JudgedRepetition, Verdict
 from hipdrive.training.done import day_words
+from hipdrive.training.watched import exercise_in
 from hipdrive.web.jobs import DONE, Job, Jobs
 from hipdrive.web.pages.frame import (
     button,
@@ -65,6 +66,7 @@ WHAT_MODEL: Final = (
     "Computed, not measured: the least effort of the muscles that explains the pose. The model shows a typical stretch "
     "of the clip, at the phase in which the film is."
 )
+MOST_COMMENT_LETTERS: Final = 2000
 CLOSE_SPANS: Final = 2.5  # repetitions or strides in the closer look at the curves
 
 
@@ -411,6 +413,8 @@ class _Result:
             elif not job.ended:
                 words("p", f"{_named(job.say)} ... You can close this page; it goes on.").props("role=status")
                 bar(job)
+                with ui.element("div").classes("row-of"):
+                    other_button("Cancel", cancel)
                 ui.timer(LOOK_S, look)
             elif find_spec("mujoco") is None or find_spec("myo_sim") is None:
                 words("p", "Bones and muscles are not installed: run pip install 'hipdrive[muscles]' once.")
@@ -430,6 +434,9 @@ class _Result:
                 begun = await to_thread(self.jobs.add_muscles, mine().uid, job_id)
                 job = begun or job
                 shown.refresh()
+
+        async def cancel() -> None:
+            await to_thread(self.jobs.cancel, mine().uid, job_id)
 
         async def look() -> None:
             nonlocal job
@@ -455,13 +462,22 @@ class _Result:
 
     def _diary(self) -> None:
         words("h2", "Your comment, and the diary")
-        content = ui.element("div")
-        kept = self._kept_on()
-        with content:
-            if kept is None:
-                self._to_diary(content)
-            else:
-                self._in_diary(kept)
+        content, outcome = ui.element("div"), ui.element("div")
+
+        def draw(*said: str) -> None:
+            content.clear()
+            outcome.clear()
+            with content:
+                kept = self._kept_on()
+                if kept is not None:
+                    self._in_diary(kept)
+                self._ask(draw, in_diary=kept is not None)
+            if said:
+                with outcome, ui.element("div").classes("card said").props("role=status"):
+                    for sentence in said:
+                        words("p", sentence)
+
+        draw()
 
     def _kept_on(self) -> date | None:
         """Day on which this very analysis is in the diary."""
@@ -469,59 +485,83 @@ class _Result:
         return None if seen is None else seen.day
 
     def _in_diary(self, day: date) -> None:
-        """What was kept, and not once more."""
+        """What was kept, so that it is not once more."""
         history = self.athlete.history()
         session = next((one for one in history.sessions if one.day == day), None)
-        pains = [one for one in history.pains if one.day == day and one.where]
+        hurt = "".join(f", {one.where}" for one in history.pains if one.day == day and one.where)
         with ui.element("div").classes("card said").props("data-result=kept"):
-            words("p", f"This is in your diary since {day_words(day)}.").classes("big")
-            if session is not None:
-                if session.note:
-                    words("p", f"You wrote: {session.note}").classes("note-kept")
-                told = [
-                    f"{name} {value:g} of 10"
-                    for name, value in (("effort", session.rpe), ("pain", session.pain))
-                    if value is not None
-                ]
-                if told:
-                    words("p", f"{_named(', '.join(told))}{''.join(f', {one.where}' for one in pains)}.")
-        with ui.element("div").classes("row-of"):
-            link_button("Your progress", "/progress")
-            link_button("Back to today", "/", main=True)
+            words("p", f"This is in your diary of {day_words(day)}.").classes("big")
+            if session is None or not exercise_in(self.analysis):
+                return
+            if session.rpe is not None:
+                words("p", f"How hard it was: {session.rpe:g} of 10.")
+            if session.pain is not None:
+                words("p", f"The worst pain: {session.pain:g} of 10{hurt}.")
+            if session.note and session.note != self._comment():
+                words("p", f"You wrote: {session.note}").classes("note-kept")
 
-    def _to_diary(self, content: Element) -> None:
+    def _comment(self) -> str:
+        """What the runner wrote about this very analysis."""
+        return self.athlete.setting(comment_name(self.analysis)) or ""
+
+    def _ask(self, draw: Callable[..., None], *, in_diary: bool) -> None:
+        """The comment, and what no camera sees."""
         analysis = self.analysis
-        effort = of_ten("How hard was it?", "10 is all you had, 7 left three in reserve.")
-        pain = of_ten("The worst pain in it?", "0 is none, 10 the worst you can think of.")
-        where = text_field("Where did it hurt?", hint="such as left hip")
-        whole(where).bind_visibility_from(pain, "value", backward=bool)
-        note = text_field("Your comment", hint="in your own words, if you like")
+        effort = pain = where = None
+        if not in_diary and exercise_in(analysis):  # of a run only the measures are kept
+            effort = of_ten("How hard was it?", "10 is all you had, 7 left three in reserve.")
+            pain = of_ten("The worst pain in it?", "0 is none, 10 the worst you can think of.")
+            where = text_field("Where did it hurt?", hint="such as left hip")
+            whole(where).bind_visibility_from(pain, "value", backward=bool)
+        note = text_field("Your comment", self._comment(), "in your own words, if you like", "textarea")
+        note.props(f"autogrow maxlength={MOST_COMMENT_LETTERS}")
+        said = words("p", "").props("role=status")
+
+        async def keep_comment() -> None:
+            with said_plainly():
+                await to_thread(mine().set_setting, comment_name(analysis), text_of(note.value))
+                said.text = "Your comment is kept." if text_of(note.value) else "There is no comment now."
 
         async def keep() -> None:
             with said_plainly():
                 athlete = mine()
                 today = local_day(athlete.profile())
-                said = await to_thread(
-                    lambda: enter_analysis(
-                        athlete,
-                        analysis,
-                        today,
-                        rpe=effort.value,
-                        pain=pain.value,
-                        where=where.value if pain.value else "",
-                        note=note.value,
-                    )
-                )
+                hurts = pain.value if pain else None
+
+                def enter() -> str:
+                    with athlete.together():
+                        athlete.set_setting(comment_name(analysis), text_of(note.value))
+                        return enter_analysis(
+                            athlete,
+                            analysis,
+                            today,
+                            rpe=effort.value if effort else None,
+                            pain=hurts,
+                            where=(where.value or "") if where and hurts else "",
+                            note=text_of(note.value) or "",
+                        )
+
+                entered = await to_thread(enter)
                 follows = await to_thread(what_follows, athlete, today)
-                content.clear()
-                with content:
-                    with ui.element("div").classes("card said").props("role=status"):
-                        for sentence in (said, *follows):
-                            words("p", sentence)
-                    self._in_diary(self._kept_on() or today)
+                draw(entered, *follows)
 
         with ui.element("div").classes("row-of"):
-            button("Add to diary", keep).classes("main")
+            if in_diary:
+                other_button("Keep the comment", keep_comment)
+                link_button("Back to today", "/")
+            else:
+                button("Add to diary", keep).classes("main")
+                other_button("Only keep the comment", keep_comment)
+
+
+def comment_name(analysis: Analysis) -> str:
+    """Name under which the diary keeps the comment on an analysis."""
+    return f"comment {digest_of(analysis)}"
+
+
+def text_of(value: str | None) -> str | None:
+    """What was typed, if anything was."""
+    return (value or "").strip()[:MOST_COMMENT_LETTERS] or None
 
 
 def _look(job: Job) -> tuple[str, str, int]:

@@ -136,7 +136,7 @@ def _clip(job: Job, jobs: Jobs) -> None:
         if not job.ended:
             bar(job)
     with ui.element("div").classes("row-of"):
-        if job.state == "done":
+        if jobs.has_result(job):
             link_button("See it", f"/test/{test.id}" if test and not is_kept(jobs, job) else f"/result/{job.id}")
         if job.ended:
             other_button("Remove", remove)

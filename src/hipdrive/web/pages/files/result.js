@@ -328,7 +328,8 @@
       box.append(model.frame);
     }
     addEventListener("message", (event) => {
-      if (!model.frame || event.source !== model.frame.contentWindow || event.origin !== location.origin) return;
+      // the model stands in a sandbox, which is of no origin
+      if (!model.frame || event.source !== model.frame.contentWindow || event.origin !== "null") return;
       const moments = event.data && event.data.moments_s;
       if (!Array.isArray(moments) || !moments.length || !moments.every(Number.isFinite)) return;
       model.moments = moments;
@@ -340,7 +341,7 @@
       const moment = momentOf(now);
       if (moment === null || moment === model.shown) return;
       model.shown = moment;
-      model.frame.contentWindow.postMessage({ moment }, location.origin);
+      model.frame.contentWindow.postMessage({ moment }, "*"); // a number, to whoever stands in our own frame
     }
     // The model's moment that is in the phase in which the film is: of the same repetition or stride, or another one.
     function momentOf(time) {
