@@ -11,6 +11,7 @@ from diary_databases import diary_url, nobodys_diary, postgres  # noqa: F401 - f
 from hipdrive.pose.weights import are_ready
 
 ROOT = Path(__file__).parent.parent
+pytest.register_assert_rewrite("browsers")  # which says what a page has complained of
 
 
 @pytest.fixture(scope="session")
