@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 TEMPLATE: Final = "muscles.html.j2"
 SCRIPT: Final = "muscles.js"
+SPACE: Final = "space.js"
 RESULT: Final = "muscles.json"
 PAGE: Final = "muscles.html"
 TABLE: Final = "muscles.csv"
@@ -447,8 +448,8 @@ def viewer(
     """
     environment = page_environment()
     environment.filters["letter"] = SIDE_LETTERS.__getitem__
-    script = embeddable((Path(__file__).parent / SCRIPT).read_text(encoding="utf-8"))
-    described, numbers = _packed(scene, told, own, start, camera or _camera(scene, start))
+    script = space_script() + embeddable((Path(__file__).parent / SCRIPT).read_text(encoding="utf-8"))
+    described, numbers = packed(scene, told, own, start, camera or _camera(scene, start))
     groups = list(effort.groups) if effort else []
     return environment.get_template(TEMPLATE).render(
         effort=effort,
@@ -477,6 +478,11 @@ def viewer(
     )
 
 
+def space_script() -> str:
+    """Script that draws a model in space, for whatever page has one."""
+    return embeddable((Path(__file__).parent / SPACE).read_text(encoding="utf-8"))
+
+
 def _group_colours(rows: Sequence[Row], own: Array | None, scene: Scene) -> dict[str, str]:
     """Colour of each row where colours are fixed."""
     if own is None:
@@ -497,10 +503,10 @@ def _settings_words(settings: ModelSettings) -> list[tuple[str, str]]:
     ]
 
 
-def _packed(
+def packed(
     scene: Scene, told: Array | None, own: Array | None, start: int, camera: Camera
 ) -> tuple[dict[str, Any], str]:
-    """Scene as the script wants it: a description, and all numbers as one block in base64."""
+    """Scene as `space.js` wants it: a description, and all numbers as one block in base64."""
     shift = scene.position_m[:, [scene.bodies.index("pelvis")]] * [1, 0, 1]  # the floor goes along with the runner
     parts: dict[str, NDArray[Any]] = {
         "position": (scene.position_m - shift).astype("<f4"),
