@@ -21,7 +21,7 @@ from hipdrive.errors import HipdriveError
 from hipdrive.exchange import runs as module
 from hipdrive.exchange.activity import TYPED, fingerprint, same_run, steps_per_min
 from hipdrive.exchange.fit_files import crc
-from hipdrive.exchange.runs import Source, by_reason, new_runs, read_runs, read_source, sources, typed_run
+from hipdrive.exchange.runs import Source, by_reason, new_runs, read_all, read_runs, read_source, sources, typed_run
 from hipdrive.exchange.xml_files import _elements
 from hipdrive.training.history import Run
 from run_files import (
@@ -361,8 +361,10 @@ def test_size_and_number_are_limited(monkeypatch, tmp_path):
     with pytest.raises(HipdriveError, match="larger than"):
         read_runs(large)
     monkeypatch.setattr(module, "MOST_FILES", 3)
-    with pytest.raises(HipdriveError, match="import them in parts"):
-        list(sources([large] * 4))
+    *read, last = sources([large] * 9)
+    assert len(read) == 3
+    (left_out,) = read_source(last).left_out
+    assert "more than 3 files: bring it in parts" in left_out.why
     monkeypatch.setattr("hipdrive.exchange.xml_files.MOST_POINTS", 100)
     assert "more than 100 points" in damage(gpx_file(gpx_track(replace(SHORT, every_s=1))))
     assert "more than 100 points" in damage(tcx_file(replace(SHORT, seconds=101), laps=1, gps=False)[:10_000_000])
@@ -417,6 +419,25 @@ def test_any_records_give_nothing_but_a_sentence(records):
 @given(st.binary(max_size=3000))
 def test_the_check_sum_is_the_official_one(data):
     assert crc(data) == CrcCalculator.calculate_crc(data, 0, len(data))
+
+
+def test_what_is_packed_too_well_is_left_out_and_the_others_are_kept(tmp_path, monkeypatch):
+    export = tmp_path / "export.zip"
+    with zipfile.ZipFile(export, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.fit", bytes(20_000_000))
+        archive.writestr("bomb.tcx.gz", gzip.compress(bytes(20_000_000)))
+        archive.writestr("bomb.zip", gzip.compress(bytes(20_000_000)) * 3)
+        archive.writestr("same.zip", bytes(20_000_000))
+        archive.writestr("good.fit", fit_file(SHORT))
+        archive.writestr("alike.tcx", tcx_file(replace(SHORT, seconds=7200, climb_m=0), gps=False))
+    found = read_all(sources([export]))
+    assert len(found.runs) == 2
+    strange = [entry.name for entry in found.left_out if "packed as no file of a watch is" in entry.why]
+    assert strange == ["bomb.fit", "bomb.tcx.gz", "same.zip"]
+    assert all(entry.damaged for entry in found.left_out)
+    monkeypatch.setattr(module, "MOST_UNPACKED_BYTES", 20_000_000 + 100_000)
+    found = read_all(sources([export]))
+    assert "was not read, as there is more than" in found.left_out[-1].why
 
 
 # folders and zip files

@@ -173,7 +173,7 @@ def test_a_profile_begins_a_diary_where_nobody_signs_in(tmp_path: Path) -> None:
         nobody = client_of(app, None)
         assert "begin with your profile" in complaint(nobody.get("/api/v1/plan"), 409)
         assert good(nobody.put("/api/v1/profile", json={"name": "Cleo"}))["name"] == "Cleo"
-        assert "questions come first" in good(nobody.get("/api/v1/plan"))["stopped"]
+        assert "come first" in good(nobody.get("/api/v1/plan"))["stopped"]
         assert [name for _, name in diary.athletes()] == ["Cleo"]
 
 
@@ -333,6 +333,50 @@ def test_runs_come_from_files(berta: Client) -> None:
     assert len(good(berta.get("/api/v1/runs"))) == 2
     assert "no FIT, TCX or GPX" in complaint(berta.post("/api/v1/runs/file", content=b"hello"), 422)
     assert "empty" in complaint(berta.post("/api/v1/runs/file"), 422)
+
+
+def test_of_a_large_export_the_good_ones_are_kept_and_each_other_one_is_named(
+    app: FastAPI, berta: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for day in range(1, 20):
+            archive.writestr(f"{day}.fit", fit_file(Made(datetime(2026, 10, day, 6, 30, tzinfo=UTC), 600)))
+        archive.writestr("ride.fit", fit_file(Made(sport="cycling")))
+        archive.writestr("../broken.fit", fit_file()[:-200])
+        archive.writestr("bomb.tcx", bytes(5_000_000))
+        for number in range(7):
+            archive.writestr(f"text-{number}.gpx", b"hello")
+    monkeypatch.setattr(api, "SOON_S", 0.001)  # as if it took long
+    monkeypatch.setattr(api, "ALIVE_S", 0.001)
+    answer = berta.post("/api/v1/runs/file?name=my-export.zip", content=packed.getvalue())
+    assert answer.text.startswith("\n")
+    kept = good(answer)
+    assert (kept["new"], kept["known"]) == (19, 0)
+    assert ("ride.fit", "cycling", False) in [tuple(one.values()) for one in kept["left_out"]]
+    damaged = {one["name"]: one["why"] for one in kept["left_out"] if one["damaged"]}
+    assert len(damaged) == 9 and all(name in why and "\n" not in why for name, why in damaged.items())
+    assert "packed as no file" in damaged["bomb.tcx"]
+    assert len(good(berta.get("/api/v1/runs"))) == 19
+    assert not list(app.state.jobs.root.glob("upload-*"))
+    told = good(berta.post("/api/v1/runs/file?name=bad.zip", content=packed.getvalue()[:-9]))  # too late for a status
+    assert told["new"] == 0 and told["say"]
+
+
+def test_a_file_with_runs_is_called_by_its_name_and_comes_alone(berta: Client) -> None:
+    for name, content in (("../../my <b>run.fit", b"hello"), ("broken.fit", fit_file()[:-200])):
+        said = complaint(berta.post("/api/v1/runs/file", params={"name": name}, content=content), 422)
+        assert name.rpartition("/")[2] in said and api.INCOMING not in said
+    api._reading[diary_of(berta).uid] = None
+    try:
+        assert "another file" in complaint(berta.post("/api/v1/runs/file", content=fit_file()), 409)
+    finally:
+        api._reading.clear()
+    app = berta.app
+    app.state.settings = WebSettings(folder=app.state.settings.folder, most_upload_bytes=50)
+    assert "run.fit is larger" in complaint(berta.post("/api/v1/runs/file?name=run.fit", content=fit_file()), 413)
+    assert "larger" in complaint(berta.post("/api/v1/runs/file", content=iter([fit_file()])), 413)
+    assert not api._reading and not list(app.state.jobs.root.glob("upload-*"))
 
 
 def test_races_and_days_away_come_and_go(berta: Client) -> None:

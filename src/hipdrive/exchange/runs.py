@@ -35,6 +35,7 @@ __all__ = [
     "by_reason",
     "import_words",
     "new_runs",
+    "read_all",
     "read_runs",
     "read_source",
     "sources",
@@ -45,10 +46,15 @@ MEGABYTE: Final = 1024 * 1024
 MOST_BYTES: Final = 64 * MEGABYTE  # of one activity, unpacked; a day at one record a second is 5 MB as FIT, 40 as TCX
 MOST_ZIP_BYTES: Final = 2048 * MEGABYTE  # of a zip file within a zip file, as in an export of all data from Garmin
 MOST_FILES: Final = 100_000
+MOST_UNPACKED_BYTES: Final = 32 * 1024 * MEGABYTE  # of all files of an import; 6000 runs as TCX, ten years; proposal
+MOST_RATIO: Final = 250  # of unpacked to packed; TCX files reach 60 where every second is alike, bombs 1000; proposal
+ALWAYS_BYTES: Final = MEGABYTE  # so much does no harm, however it is packed
 MOST_NAMED: Final = 5  # damaged files of an import; the others are counted
 
 ENDINGS: Final = (".fit", ".tcx", ".gpx", ".fit.gz", ".tcx.gz", ".gpx.gz")
 GZIP_MARK: Final = b"\x1f\x8b"
+
+STRANGE: Final = "{name} is packed as no file of a watch is, so it was not read: download it again"
 
 # what the standard library says of zip files that are damaged, locked or packed in an unknown way
 ZIP_ERRORS: Final = (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, ValueError)
@@ -64,10 +70,13 @@ class Source:
         As it is called, without the folders it lies in.
     read : callable
         Gives its content, and complains about one that is too large.
+    unpacked_bytes : int
+        Of a file that is packed.
     """
 
     name: str
     read: Callable[[], bytes]
+    unpacked_bytes: int = 0
 
 
 def read_runs(path: Path, zone: tzinfo = UTC) -> list[Run]:
@@ -97,10 +106,22 @@ def read_source(source: Source, zone: tzinfo = UTC) -> Found:
         return Found(left_out=(LeftOut(source.name, str(error), damaged=True),))
 
 
+def read_all(found: Iterable[Source], zone: tzinfo = UTC) -> Found:
+    """Runs of many files and what was left out, each with why."""
+    runs: list[Run] = []
+    left_out: list[LeftOut] = []
+    for source in found:
+        part = read_source(source, zone)
+        runs += part.runs
+        left_out += part.left_out
+    return Found(tuple(runs), tuple(left_out))
+
+
 def sources(paths: Iterable[Path]) -> Iterator[Source]:
     """Files to be read in what was named: files as they are, and what looks like a run in folders and zip files.
 
-    A source is to be read before the next one is asked for, as zip files are open only that long.
+    A source is to be read before the next one is asked for, as zip files are open only that long. What is more than may
+    be is left out: the last source complains of it.
 
     Parameters
     ----------
@@ -110,11 +131,16 @@ def sources(paths: Iterable[Path]) -> Iterator[Source]:
     Raises
     ------
     HipdriveError
-        When there is no such file, or there are too many.
+        When there is no such file.
     """
+    unpacked = 0
     for count, source in enumerate(chain.from_iterable(map(_sources_in, paths))):
-        if count == MOST_FILES:
-            raise HipdriveError(f"There are more than {MOST_FILES:,} files: import them in parts")
+        unpacked += source.unpacked_bytes
+        if count == MOST_FILES or unpacked > MOST_UNPACKED_BYTES:
+            limit = f"{MOST_FILES:,} files" if count == MOST_FILES else f"{MOST_UNPACKED_BYTES // 1024**3} GB"
+            complaint = f"{source.name} and what comes after it was not read, as there is more than {limit}"
+            yield Source(source.name, partial(_complain, f"{complaint}: bring it in parts"))
+            return
         yield source
 
 
@@ -173,8 +199,11 @@ def _sources_in_zip(file: IO[bytes], name: str, *, nested: bool) -> Iterator[Sou
             for member in archive.infolist():
                 called = member.filename.rpartition("/")[2]
                 if _may_hold_runs(called):
-                    yield Source(called, partial(_member, archive, member, called))
+                    yield Source(called, partial(_member, archive, member, called), member.file_size)
                 elif nested and called.lower().endswith(".zip"):
+                    if is_bomb(member.file_size, member.compress_size):
+                        yield Source(called, partial(_complain, STRANGE.format(name=called)))
+                        continue
                     with TemporaryFile() as inner:
                         _copy(archive, member, inner)
                         yield from _sources_in_zip(inner, called, nested=False)
@@ -184,7 +213,14 @@ def _sources_in_zip(file: IO[bytes], name: str, *, nested: bool) -> Iterator[Sou
         yield Source(name, partial(_complain, f"{name} holds a file that is too large: unpack it and name the folder"))
 
 
+def is_bomb(unpacked_bytes: int, packed_bytes: int) -> bool:
+    """Whether something is packed smaller than any file of a watch can be."""
+    return unpacked_bytes > max(ALWAYS_BYTES, MOST_RATIO * packed_bytes)
+
+
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, called: str) -> bytes:
+    if is_bomb(member.file_size, member.compress_size):
+        raise HipdriveError(STRANGE.format(name=called))
     return _limited(archive.open(member), called)
 
 
@@ -221,7 +257,12 @@ def _found(source: Source, zone: tzinfo) -> Found:
 
 
 def _unpacked(data: bytes, name: str) -> bytes:
-    return _limited(gzip.GzipFile(fileobj=BytesIO(data)), name) if data.startswith(GZIP_MARK) else data
+    if not data.startswith(GZIP_MARK):
+        return data
+    unpacked = _limited(gzip.GzipFile(fileobj=BytesIO(data)), name)
+    if is_bomb(len(unpacked), len(data)):
+        raise HipdriveError(STRANGE.format(name=name))
+    return unpacked
 
 
 def _limited(file: IO[bytes] | gzip.GzipFile, name: str) -> bytes:

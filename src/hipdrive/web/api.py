@@ -6,13 +6,15 @@ own: what is taken and how much of it is said by the diary.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Annotated, Any, Final
 from zipfile import is_zipfile
 from zoneinfo import ZoneInfo
@@ -23,7 +25,7 @@ from fastapi import Path as PathPart
 from fastapi.openapi.utils import get_openapi
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from hipdrive.diary import AthleteDiary
 from hipdrive.diary.entries import enter_session
@@ -33,7 +35,7 @@ from hipdrive.diary.portable import ZonedRun
 from hipdrive.diary.store import digest_of
 from hipdrive.errors import HipdriveError
 from hipdrive.exchange.activity import fingerprint, new_runs
-from hipdrive.exchange.runs import Found, import_words, read_source, sources
+from hipdrive.exchange.runs import Found, import_words, read_all, sources
 from hipdrive.exchange.subscribed import calendar_of
 from hipdrive.exchange.watch import workout
 from hipdrive.movements import MOVEMENTS
@@ -70,6 +72,8 @@ from hipdrive.web.accounts import (
 )
 from hipdrive.web.described import components
 from hipdrive.web.examples import EXAMPLES
+from hipdrive.web.jobs import make_private
+from hipdrive.web.kinds import shown_name
 from hipdrive.web.messages import (
     AnalysisKept,
     Breaks,
@@ -105,14 +109,16 @@ from hipdrive.web.rest import (
     keep_body,
     me_or_nobody,
     page,
-    scratch,
 )
 from hipdrive.web.subscription import ICS, address_for
 from hipdrive.web.uploads import ZIP, JobId, job_of, told
 
 MOST_WEEKS: Final = 12  # of a plan, as on the command line
 LEAST_DAYS, MOST_DAYS = 7, 3660  # of progress, as on the command line
-MOST_RUNS_BYTES: Final = 64 * 1024 * 1024  # of a file with runs; an export of all of a watch comes in parts; proposal
+INCOMING: Final = "incoming-runs"  # what a file with runs is called here, whatever its owner calls it
+MOST_LEFT_OUT: Final = 1000  # files of which it is told one by one why they were left out
+SOON_S: Final = 10.0  # in which most files are read; after that it is said that there is still somebody
+ALIVE_S: Final = 10.0  # browsers and programs take a connection for broken after a minute of silence and more
 PICTURE_LIVES_S: Final = 86_400
 
 FIT: Final = "application/vnd.ant.fit"
@@ -153,6 +159,8 @@ TAGS: Final = (
     ("tokens", "How other programs and calendars get in, where there are accounts."),
 )
 
+
+_reading: Final[dict[str, asyncio.Task[RunsKept] | None]] = {}  # by athlete: one file with runs at a time
 
 router = APIRouter(prefix=PREFIX, route_class=ApiRoute)
 _described = Described(router)
@@ -467,16 +475,34 @@ def post_runs(me: Me, runs: Annotated[tuple[NewRun, ...], Depends(body_of(tuple[
     return answer(_keep_runs(me, Found(tuple(map(_run, runs)))))
 
 
-@route("POST", "/runs/file", "runs", upload=BYTES, gives=RunsKept, problems=[413, 507])
-async def post_run_file(request: Request, me: Me) -> Response:
+@route("POST", "/runs/file", "runs", upload=BYTES, gives=RunsKept, problems=[408, 413, 507])
+async def post_run_file(
+    request: Request,
+    me: Me,
+    name: Annotated[str, Query(max_length=500, description="What you call it, for what is said about it.")] = "",
+) -> Response:
     """Bring runs in from a file of a watch: FIT, TCX or GPX, also packed with gzip, or a zip file of them.
 
-    The body is the file as it is. What is in the diary already is not kept twice.
+    The body is the file as it is; an export of all data may be a zip file of zip files. What is in the diary already is
+    not kept twice, and what cannot be read does not stop the others. While a large one is read, empty lines come before
+    the answer.
     """
-    with scratch() as folder:
-        await keep_body(request, folder / "file", MOST_RUNS_BYTES)
-        kept = await run_in_threadpool(_bring_in, me, folder / "file")
-    return answer(kept)
+    if me.uid in _reading:
+        raise Problem(409, "another file is being read for you: send the next one when that has ended")
+    settings = request.app.state.settings
+    root: Path = request.app.state.jobs.root
+    make_private(root)
+    folder = Path(mkdtemp(prefix="upload-", dir=root))
+    _reading[me.uid] = None
+    try:
+        await keep_body(request, folder / INCOMING, settings.most_upload_bytes, shown_name(name))
+        _reading[me.uid] = reading = asyncio.create_task(_bring_in(me, folder, shown_name(name)))
+    except BaseException:
+        del _reading[me.uid]
+        await asyncio.shield(run_in_threadpool(shutil.rmtree, folder, True))
+        raise
+    await asyncio.wait([reading], timeout=SOON_S)
+    return answer(reading.result()) if reading.done() else StreamingResponse(_at_last(reading), media_type=JSON)
 
 
 @route("GET", "/races", "runs", gives=tuple[Race, ...])
@@ -526,21 +552,47 @@ def _run(new: NewRun) -> Run:
     return replace(run, start=start, fingerprint=run.fingerprint or fingerprint(start, run.distance_m))
 
 
-def _bring_in(me: AthleteDiary, path: Path) -> RunsKept:
+async def _bring_in(me: AthleteDiary, folder: Path, name: str) -> RunsKept:
+    """Read a file and keep its runs, whether somebody still waits for it or not."""
+    try:
+        return await run_in_threadpool(_read_and_keep, me, folder / INCOMING, name)
+    finally:
+        del _reading[me.uid]
+        await run_in_threadpool(shutil.rmtree, folder, True)
+
+
+async def _at_last(reading: asyncio.Task[RunsKept]) -> AsyncIterator[bytes]:
+    """Empty lines, so that nobody takes the connection for broken, and then the answer."""
+    while not reading.done():
+        yield b"\n"
+        await asyncio.wait([reading], timeout=ALIVE_S)
+    try:
+        kept = reading.result()
+    except HipdriveError as error:  # too late for a status
+        kept = RunsKept(0, 0, (str(error),))
+    yield msgspec.json.encode(kept)
+
+
+def _read_and_keep(me: AthleteDiary, path: Path, name: str) -> RunsKept:
     if is_zipfile(path):
         path = path.rename(path.with_suffix(".zip"))
     zone = ZoneInfo(me.profile().time_zone)
-    found = sum((read_source(source, zone) for source in sources([path])), Found())
-    if not found.runs and all(entry.damaged for entry in found.left_out):
-        raise HipdriveError(found.left_out[0].why if found.left_out else "no FIT, TCX or GPX files are in there")
-    return _keep_runs(me, found)
+    own = path.name
+    read = read_all((replace(one, name=name) if one.name == own else one for one in sources([path])), zone)
+    left_out = tuple(replace(one, why=one.why.replace(own, name)) for one in read.left_out)
+    if not read.runs and not left_out:
+        raise HipdriveError(f"no FIT, TCX or GPX files are in {name}")
+    if not read.runs and len(left_out) == 1 and left_out[0].damaged:
+        raise HipdriveError(left_out[0].why)
+    return _keep_runs(me, Found(read.runs, left_out))
 
 
 def _keep_runs(me: AthleteDiary, found: Found) -> RunsKept:
     with me.together():
         new = new_runs(me.history().runs, found.runs)
         me.add_runs(new)
-    return RunsKept(len(new), len(found.runs) - len(new), tuple(import_words(new, found)))
+    said = tuple(import_words(new, found))
+    return RunsKept(len(new), len(found.runs) - len(new), said, found.left_out[:MOST_LEFT_OUT])
 
 
 # -- clips ---------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 from msgspec import Meta
 
+from hipdrive.exchange.activity import LeftOut
 from hipdrive.movements import Cue, Measure
 from hipdrive.training.done import MOST_AMOUNT, MOST_SETS
 from hipdrive.training.history import Run, Seen
@@ -100,11 +101,14 @@ class RunsKept:
         Runs that were, or that came twice.
     say : tuple of str
         The same in sentences, and what was left out, and why.
+    left_out : tuple
+        Files and activities that were left out, one by one; the first thousand.
     """
 
     new: int
     known: int
     say: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import shutil
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -27,7 +26,7 @@ from hipdrive.diary.limits import whole
 from hipdrive.errors import HipdriveError, NameTaken, NotInDiary
 from hipdrive.web import who
 from hipdrive.web.described import schema_of
-from hipdrive.web.jobs import NoRoom
+from hipdrive.web.jobs import LEAST_FREE_BYTES, NoRoom
 from hipdrive.web.problems import CLOSE, PROBLEM, SILENT, Problem, problem, sentence
 from hipdrive.web.who import NobodyYet, NotSignedIn
 
@@ -35,6 +34,7 @@ PREFIX: Final = "/api/v1"
 JSON: Final = "application/json"
 BYTES: Final = "application/octet-stream"
 MOST_BODY_BYTES: Final = 8 * 1024 * 1024  # of JSON: a session has some hundred, an import of a thousand runs 300,000
+BLOCK_BYTES: Final = 1024**2  # of a file that are held in memory
 MOST_PAGE: Final = 1000
 PAGE: Final = 100
 
@@ -333,22 +333,34 @@ def _unknown(sent: Any, read: Any) -> Iterator[str]:
             yield from _unknown(one, other)
 
 
-async def keep_body(request: Request, path: Path, most_bytes: int) -> None:
+async def keep_body(request: Request, path: Path, most_bytes: int, name: str = "this") -> None:
     """Write a body into a file, block by block.
 
     Raises
     ------
     Problem
-        When there is none, it is larger than that, or the disk is full.
+        When there is none, it is larger than that, or there is no room on the disk.
     """
-    _check_size(announced(request), most_bytes)
-    size = 0
+
+    def write(block: bytes | bytearray) -> None:
+        if shutil.disk_usage(path.parent).free - len(block) < LEAST_FREE_BYTES:
+            raise OSError
+        file.write(block)
+
+    _check_size(announced(request), most_bytes, name)
+    size, buffer = 0, bytearray()
     try:
         with path.open("wb") as file:
             async for chunk in request.stream():
                 size += len(chunk)
-                _check_size(size, most_bytes)
-                file.write(chunk)
+                _check_size(size, most_bytes, name)
+                buffer += chunk
+                if len(buffer) >= BLOCK_BYTES:
+                    await run_in_threadpool(write, buffer)
+                    buffer = bytearray()
+            await run_in_threadpool(write, buffer)
+    except TimeoutError:
+        raise
     except OSError:
         raise Problem(507, "there is no room left on the disk: remove old results first") from None
     if not size:
@@ -361,16 +373,9 @@ def announced(request: Request) -> int:
     return int(told) if told.isascii() and told.isdigit() else 0
 
 
-def _check_size(size: int, most_bytes: int) -> None:
+def _check_size(size: int, most_bytes: int, name: str = "this") -> None:
     if size > most_bytes:
-        raise Problem(413, f"this is larger than what is taken, {most_bytes:,} bytes: send less at once")
-
-
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """A folder for a moment, which nobody else may look into."""
-    with TemporaryDirectory(prefix="hipdrive-") as folder:
-        yield Path(folder)
+        raise Problem(413, f"{name} is larger than what is taken, {most_bytes:,} bytes: send less at once")
 
 
 # -- what is answered ----------------------------------------------------------------------------------------------

@@ -43,11 +43,10 @@ from hipdrive.web.jobs import LEAST_FREE_BYTES, Job, Jobs, NoRoom, athlete_folde
 from hipdrive.web.kinds import HEAD_BYTES, kind_of, shown_name
 from hipdrive.web.messages import FileTold, JobTold, UploadTold
 from hipdrive.web.problems import Problem, problem
-from hipdrive.web.rest import BYTES, PREFIX, ApiRoute, Described, Me, announced, answer
+from hipdrive.web.rest import BLOCK_BYTES, BYTES, PREFIX, ApiRoute, Described, Me, announced, answer
 from hipdrive.web.worker import Asked
 
 PART_BYTES: Final = 8 * 1024**2  # that a page sends at once: seconds on a slow road; proposal
-BLOCK_BYTES: Final = 1024**2  # that are held in memory
 MOST_UNFINISHED: Final = 5  # uploads of one athlete; proposal
 MOST_NAME_LETTERS: Final = 500  # of a name that is taken; it is shown shorter
 PART, NOTE = "incoming.part", "incoming.json"

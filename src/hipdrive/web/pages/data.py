@@ -92,7 +92,9 @@ async def _give_backup() -> None:
     with said_plainly():
         diary = mine().diary
         if len(diary.athletes()) != 1:
-            raise HipdriveError("there are several in this diary: whoever looks after this machine can back up all of them")
+            raise HipdriveError(
+                "there are several in this diary: whoever looks after this machine can back up all of them"
+            )
         name = f"hipdrive-diary-{datetime.now():%Y%m%d-%H%M%S}.sqlite3"
         ui.download.content(await to_thread(_backed_up, diary), name, "application/octet-stream")
 
