@@ -38,6 +38,8 @@ Array = NDArray[np.float64]
 
 MOST_POINTS: Final = 4000
 DECIMALS: Final = 3  # of a curve: finer than any screen
+WHOLE_UNITS: Final = {"deg": 0}  # decimals that are worth reading; no angle is known to less than a degree
+USUAL_DECIMALS: Final = 2
 
 CURVE_COLOUR: Final = "#3f83bd"  # contrast 4 on white and 4.4 on the dark page
 GRID_COLOUR: Final = "rgba(128,128,128,0.3)"
@@ -163,7 +165,7 @@ def curves_words(movement: Movement, *analyses: Analysis) -> list[str]:
     behind = {cue_id for _, cue_id in movement.curve_cues}
     return [said] + [
         f"The green band is where {cue.name} is good: {bounds_text(cue.band.good)} {cue.unit}"
-        f"{'; it counts at the top' if cue.phase == 'top' else ''}."
+        f"{', either way' if cue.band.good[0] == 0 else ''}{'; it counts at the top' if cue.phase == 'top' else ''}."
         for cue in movement.cues
         if cue.id in behind
     ]
@@ -434,6 +436,8 @@ def _add_curve(
 ) -> None:
     quantity, unit = quantity_and_unit(name)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if band is not None and band[0] == 0 and low < 0:  # how much is judged, whichever way; the curve shows which
+        band = (-band[1], band[1])
     if band is not None:
         low = min(low, band[0] if np.isfinite(band[0]) else low)
         high = max(high, band[1] if np.isfinite(band[1]) else high)
@@ -454,7 +458,7 @@ def _add_curve(
         y=np.round(values, DECIMALS).tolist(),
         yaxis=_axis("y", number),
         name=quantity,
-        meta={"unit": unit},
+        meta={"unit": unit, "decimals": WHOLE_UNITS.get(unit, USUAL_DECIMALS)},
         mode="lines",
         connectgaps=False,
         line={"color": next((SIDE_COLOURS[one] for one in SIDES if one in quantity), CURVE_COLOUR), "width": 2},

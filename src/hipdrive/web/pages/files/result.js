@@ -152,9 +152,10 @@
     // -- the curves ------------------------------------------------------------------------------------------------
 
     function say(where) {
-      const values = lines.map(({ name, unit, x, y }) => {
+      const values = lines.map(({ name, unit, decimals, x, y }) => {
         const value = y[before(x, now + SAME_S)];
-        return [name, value === null || value === undefined ? "not seen" : `${Number(value.toPrecision(3))} ${unit}`];
+        const seen = value !== null && value !== undefined;
+        return [name, seen ? `${(Math.round(value * 10 ** decimals) / 10 ** decimals + 0).toFixed(decimals)} ${unit}` : "not seen"];
       });
       const readout = at("readout");
       readout.replaceChildren(element("strong", `${now.toFixed(2)} s`), where && ` · ${where}`);
@@ -201,7 +202,7 @@
       await script(slider.dataset.plotly);
       lines = figure.data
         .filter((line) => line.meta && line.meta.unit !== undefined)
-        .map((line) => ({ name: line.name, unit: line.meta.unit, x: line.x, y: line.y }));
+        .map((line) => ({ name: line.name, ...line.meta, x: line.x, y: line.y }));
       figure.layout.dragmode = false;
       figure.layout.hovermode = false;
       if (!figure.layout.annotations.some((one) => one.yshift > 4)) figure.layout.margin.t = 28; // no numbers on top
