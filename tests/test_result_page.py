@@ -326,12 +326,15 @@ def app(drawn: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     live = tmp_path_factory.mktemp("live")
     filmed = examined_set(live)
     write_folder(replace(filmed, clip=None, chosen=None), live / "result", pieces=True)
+    photo = tmp_path_factory.mktemp("photo")
+    write_folder(examined_set(photo, photo=True), photo / "result", pieces=True)
     yield from serve(
         folder,
         {
             "whole": (drawn, "set.mp4"),
             "live": (live / "result", "live"),
             "bare": (drawn, "bare.mp4", "*.mp4", CURVES, "picture*", "*.html", "*.parquet"),
+            "photo": (photo / "result", "top.jpg"),
             "strange": (strange, HOSTILE),
         },
     )
@@ -407,6 +410,19 @@ def test_the_film_and_the_curves_move_each_other(chromium: Any, app: App, analys
         page.get_by_role("button", name="Play").wait_for()
         page.wait_for_timeout(200)
         assert cursor_s(page) == pytest.approx(film_s(page), abs=0.1)
+
+
+@pytest.mark.slow
+def test_the_cursor_follows_in_a_browser_that_tells_no_pictures(chromium: Any, app: App) -> None:
+    with page_of(chromium, app.address) as page:
+        page.add_init_script("delete HTMLVideoElement.prototype.requestVideoFrameCallback")
+        opened(page, app.path("whole"))
+        page.get_by_role("button", name="Play").click()
+        page.wait_for_function("() => document.querySelector('[data-result=slider]').ariaValueNow > 1")
+        page.get_by_role("button", name="Pause").click()
+        page.get_by_role("button", name="Play").wait_for()
+        page.wait_for_timeout(500)
+        assert cursor_s(page) == pytest.approx(film_s(page), abs=0.3)
 
 
 @pytest.mark.slow
@@ -518,6 +534,16 @@ def test_what_was_judged_is_told_where_nothing_else_is_left(chromium: Any, app: 
 
 
 @pytest.mark.slow
+def test_a_photograph_shows_its_angles(chromium: Any, app: App) -> None:
+    with page_of(chromium, app.address, PHONE) as page:
+        open_page(page, app.path("photo"))
+        page.get_by_role("heading", name="The photograph").wait_for()
+        card = page.locator("[data-span='1']")
+        assert card.locator("img").is_visible()
+        assert page.get_by_role("slider").count() == 0
+
+
+@pytest.mark.slow
 def test_words_of_strangers_stay_words(chromium: Any, app: App) -> None:
     with page_of(chromium, app.address) as page:
         opened(page, app.path("strange"))
@@ -530,9 +556,12 @@ def test_what_was_kept_is_told_and_not_kept_twice(chromium: Any, app: App) -> No
     wrote = f"Left foot slipped. {HOSTILE}"
     with page_of(chromium, app.address, PHONE) as page:
         opened(page, app.path("whole"))
+        page.get_by_role("button", name="Half speed").click()
         page.get_by_label("Your comment").fill("not yet")
         page.get_by_role("button", name="Only keep the comment").click()
         page.get_by_text("Your comment is kept.").wait_for()
+        assert page.get_by_role("button", name="Half speed").get_attribute("aria-pressed") == "true"
+        assert page.locator("[data-result=plot] svg").count() > 0  # what the script has made is still there
         opened(page, app.path("whole"))
         assert page.get_by_label("Your comment").input_value() == "not yet"
         number(page, "How hard was it?", 8)

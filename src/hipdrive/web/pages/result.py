@@ -329,17 +329,19 @@ class _Result:
                             words("span", f"Show, {seen_s:.2f} s")
 
     def _repetitions(self, movement: Movement) -> None:
-        shown = self.analysis.complete_repetitions
+        is_photo = self.analysis.source.frames == 1
+        shown = self.analysis.repetitions if is_photo else self.analysis.complete_repetitions
         if not shown:
             return
-        words("h2", "One by one")
+        words("h2", "The photograph" if is_photo else "One by one")
         with ui.element("ul").classes("cards"):
             for repetition in shown:
                 with ui.element("li").classes("card").props(f"data-span={repetition.index}"):
                     self._repetition(repetition, movement)
 
     def _repetition(self, repetition: JudgedRepetition, movement: Movement) -> None:
-        name = f"{_named(movement.words.repetition)} {repetition.index}"
+        is_photo = self.analysis.source.frames == 1
+        name = "What it shows" if is_photo else f"{_named(movement.words.repetition)} {repetition.index}"
         side = f", {repetition.side}" if repetition.side in SIDES else ""
         words("h3", f"{name}{side}")
         cues = [(cue, repetition.cues[cue.id]) for cue in movement.cues if cue.id in repetition.cues]
