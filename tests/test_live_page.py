@@ -131,6 +131,13 @@ def test_with_the_keyboard_alone_on_a_phone_and_thrown_away(address, folder, tmp
         counts_to(page, 1)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert float(part(page, "count").evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 110
+        for size in (PHONE, {"width": PHONE["height"], "height": PHONE["width"]}, WIDE):  # upright, lying, on a table
+            page.set_viewport_size(size)
+            assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+            for seen in (part(page, "count"), part(page, "stop"), part(page, "mute")):
+                box = seen.bounding_box()
+                assert box["y"] >= 0 and box["y"] + box["height"] <= size["height"]
+        page.set_viewport_size(PHONE)
         page.keyboard.press("Enter")  # on Stop, which has the focus
         part(page, "throw").wait_for(timeout=LONGEST_MS)
         page.keyboard.press("Tab")
