@@ -273,6 +273,7 @@ when something hurts.
 ## What stops the plan
 
 - A question answered with yes, until a professional has said that training is all right. {WHEN_CLEARED}
+  `hipdrive pain --cleared DAY` does so.
 - Pain above {ACCEPTABLE:g} on two days within two weeks: "{PAIN_COMES_BACK}"
 - Pain above {SAFE:g} in each of three weeks and in the last no less than in the first: "{PAIN_NO_BETTER}"
 

@@ -76,7 +76,7 @@ def test_the_first_time_everything_is_asked_health_first():
 @pytest.mark.usefixtures("diary", "days")
 def test_options_change_one_thing_and_ask_nothing():
     assert "hipdrive screen" in hipdrive("me", "--name", "Tess")
-    assert "questions come first" in hipdrive("plan")
+    assert "questions about your health come first" in hipdrive("plan")
     hipdrive("me", "--bands", "red", "--height", "1.71")
     assert (history().profile.bands, history().profile.height_m) == (("red",), 1.71)
     assert "in metres" in hipdrive("me", "--height", "171", ends=2)
@@ -125,7 +125,7 @@ def test_done_asks_when_nothing_was_said(days, monkeypatch):
 @pytest.mark.usefixtures("diary", "days")
 def test_done_without_a_plan_says_why():
     hipdrive("me", "--name", "Tess")
-    assert "questions come first" in hipdrive("done", "--rpe", "7", ends=2)
+    assert "questions about your health come first" in hipdrive("done", "--rpe", "7", ends=2)
     assert history().sessions == ()
 
 
@@ -165,7 +165,7 @@ def test_what_cannot_be_logged_names_the_cure(tmp_path):
     begin()
     (tmp_path / "analysis.json").write_text(analysis("monster_walk", [repetition(1, "left", "left")]).to_json())
     assert "analyse the clip first" in hipdrive("log", tmp_path / "none.hipdrive", ends=2)
-    assert "leave out --exercise" in hipdrive("log", tmp_path, "--exercise", "glute_bridge", ends=2)
+    assert "leave out the exercise (--exercise)" in hipdrive("log", tmp_path, "--exercise", "glute_bridge", ends=2)
     assert "is no exercise" in hipdrive("log", tmp_path, "--exercise", "handstand", ends=2)
     assert "yellow, red" in hipdrive("log", tmp_path, "--band", "pink", ends=2)
     assert "still to come" in hipdrive("log", tmp_path, "--day", "2026-12-24", ends=2)

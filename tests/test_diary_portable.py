@@ -213,7 +213,7 @@ def test_who_still_reads_keeps_bytes_and_is_told_of(tmp_path, monkeypatch):
         fill(diary.add_athlete(Profile("Anna")), MARK)
         with other.database.reading() as connection:
             connection.execute(text("SELECT * FROM athletes")).all()
-            with pytest.raises(HipdriveError, match=r"another program has the diary open.*'hipdrive data erase' again"):
+            with pytest.raises(HipdriveError, match=r"another program has the diary open.*erase it again"):
                 diary.athlete().erase()
         assert files_with(MARK, tmp_path)
         diary.scrub()
@@ -343,7 +343,7 @@ def test_the_commands(diary_url, tmp_path, monkeypatch):
     if diary_url.endswith("sqlite3"):
         assert "There is no diary yet" in says("where")
         assert not Path(diary_url).exists()
-    assert "begin with 'hipdrive me'" in says("export", "x", code=2)
+    assert "begin with your profile (hipdrive me)" in says("export", "x", code=2)
     with Diary.open(diary_url) as diary:
         fill(diary.add_athlete(Profile("[bold]Anna")))
     where = says("where")

@@ -535,7 +535,7 @@ def test_landmarks_with_a_header(tmp_path: Path) -> None:
 def test_landmarks_without_a_frame_rate_ask_for_it(tmp_path: Path) -> None:
     path = tmp_path / "pose.json"
     path.write_text(coco_json(fps=None))
-    with pytest.raises(HipdriveError, match="as in --rate 30"):
+    with pytest.raises(HipdriveError, match="say how many frames a second"):
         read_motion(path)
     assert read_motion(path, rate_hz=50).attrs["rate_hz"] == 50
 

@@ -361,5 +361,5 @@ class TestPictures:
             coach.finish()
 
     def test_a_run_is_not_coached_live(self):
-        with pytest.raises(HipdriveError, match="hipdrive analyse"):
+        with pytest.raises(HipdriveError, match="have the film looked at"):
             LiveCoach("running")

@@ -99,7 +99,7 @@ def test_without_a_band_nothing_needs_one():
 
 def test_the_first_questions_come_first():
     programme = plan(History(PROFILE), MONDAY)
-    assert programme.weeks == () and "hipdrive screen" in programme.stopped
+    assert programme.weeks == () and "questions about your health" in programme.stopped
 
 
 def test_a_red_flag_stops_and_clearing_it_goes_on():

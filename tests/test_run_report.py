@@ -132,7 +132,7 @@ def test_what_is_usual_is_this_runners_own_where_it_is_known() -> None:
     ],
 )
 def test_it_says_what_to_give(runner: Runner, said: str | None, tmp_path: Path) -> None:
-    told = what_to_give(made.examined_run(tmp_path, runner=runner).analysis)
+    told = what_to_give(made.examined_run(tmp_path, runner=runner).analysis, "--")
     assert told is None if said is None else told is not None and told.startswith(said)
 
 

@@ -65,7 +65,7 @@ def test_the_mirrored_run_has_the_same_values_on_the_other_side():
 
 
 def test_oscillation_needs_the_height_and_scales_with_it():
-    assert "--height" in vertical_oscillation(run_of(stick_runner())).reason
+    assert "how tall you are" in vertical_oscillation(run_of(stick_runner())).reason
     metres_per_px = 1.8 * LEG_HEIGHTS * LEG_SHOWN / (THIGH_PX + SHANK_PX)
     measured = vertical_oscillation(run_of(stick_runner(), height_m=1.8))
     assert measured.value == pytest.approx(OSCILLATION_PX * metres_per_px, rel=0.03)

@@ -86,7 +86,7 @@ def test_more_or_fewer_than_evidence_has_are_not_offered(every: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", "nonsense", '{"every_min": "45"}'])
 def test_kept_settings_that_cannot_be_read_say_so(text: str) -> None:
-    with pytest.raises(HipdriveError, match="hipdrive breaks --on"):
+    with pytest.raises(HipdriveError, match="set the times of breaks again"):
         BreakSettings.from_text(text)
 
 

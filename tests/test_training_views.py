@@ -33,6 +33,7 @@ from hipdrive.report.terminal_training import (
 )
 from hipdrive.report.training_pages import write_plan_page, write_progress_page
 from hipdrive.report.training_words import GROUPS, NOTHING_YET, PHASE_WORDS
+from hipdrive.report.typed import in_terminal
 from hipdrive.training.doses import dose_sentence
 from hipdrive.training.history import History, Profile, SessionDone, TestResult
 from hipdrive.training.ladder import Dose, ladder
@@ -191,7 +192,7 @@ def test_colours_only_add() -> None:
 
 def test_nothing_yet_is_said_kindly() -> None:
     text = " ".join(printed(progress_view((), 60), 60).split())
-    assert text == NOTHING_YET
+    assert text == in_terminal(NOTHING_YET)
     nothing = printed(plan_view(Programme(TODAY, (), ()), ladder(), 60), 60)
     assert nothing.startswith("Nothing is planned in these weeks.")
 

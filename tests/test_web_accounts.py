@@ -626,7 +626,7 @@ def test_accounts_are_made_in_the_terminal(tmp_path, monkeypatch):
         return " ".join(result.output.split())
 
     good, better = "drei kleine Worte\n" * 2, "ganz andere Worte\n" * 2
-    assert "begin with 'hipdrive me'" in says("add", "anna", typed=good, code=2)
+    assert "begin with your profile (hipdrive me)" in says("add", "anna", typed=good, code=2)
     with Diary.open() as diary:
         diary.add_athlete(Profile("Anna"))
         diary.add_athlete(Profile("Ben"))

@@ -53,7 +53,7 @@ def caveats(
             Warning_(
                 "slow_motion_file",
                 f"the phone says it filmed {clip.filmed_rate_hz:.0f} frames/s but the file plays {rate_hz:.0f}: "
-                f"give --slow-motion {times:.0f} for true times",
+                f"say how much slower it plays, {times:.0f} times, for true times",
             )
         )
     if chosen and chosen.people_seen > 1:
@@ -86,17 +86,17 @@ def caveats(
             Warning_(
                 "slow_motion_suspected",
                 f"the legs stride too slowly for a person, so this is probably a slow-motion file of a run: "
-                f"give --slow-motion {factor}",
+                f"say how much slower it plays, {factor} times",
             )
         )
     if recognised.id == "unknown" and len(motion.time) == 1:
-        said.append(Warning_("one_picture", "one picture does not tell the movement: name it, --movement glute_bridge"))
+        said.append(Warning_("one_picture", "one picture does not tell the movement: name the movement"))
     elif recognised.id == "unknown":
         said.append(
             Warning_(
                 "movement_unknown",
                 f"this is none of the movements hipdrive knows ({recognised.why}), so nothing was judged; "
-                "if it is one, name it with --movement",
+                "if it is one, name the movement",
             )
         )
     elif prepared is not None:

@@ -201,7 +201,7 @@ class LiveCoach:
     ) -> None:
         self._settings = Settings(movement, quality, runner or Runner(), runtime=runtime)
         if movement is not None and not named(movement).cues:
-            raise HipdriveError("a run is not coached live: film it and use hipdrive analyse")
+            raise HipdriveError("a run is not coached live: film it, and have the film looked at")
         self._following = following or follow_camera(quality, runtime)
         self._looking = ThreadPoolExecutor(1, "look") if aside else None
         self._look: Future[Examined | None] | None = None

@@ -243,6 +243,7 @@ def _say_what_follows(athlete: AthleteDiary, session: SessionDone, screen: Conso
     """Say thanks, what pain means for the next time, and when that is."""
     from datetime import timedelta
 
+    from hipdrive.report.typed import in_terminal
     from hipdrive.report.words import counted
     from hipdrive.training.done import day_words
     from hipdrive.training.programme import plan
@@ -251,7 +252,7 @@ def _say_what_follows(athlete: AthleteDiary, session: SessionDone, screen: Conso
     _say_pain(athlete, session.day, screen)
     programme = plan(athlete.history(), session.day + timedelta(days=1))
     if programme.stopped:
-        screen.print(programme.stopped, markup=False)
+        screen.print(in_terminal(programme.stopped), markup=False)
     elif programme.sessions:
         screen.print(f"Next: {day_words(programme.sessions[0].day)}. [bold]hipdrive plan[/] shows it.")
 

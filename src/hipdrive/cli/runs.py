@@ -43,6 +43,7 @@ def import_files(
     from rich.console import Console
 
     from hipdrive.exchange.runs import import_words, new_runs
+    from hipdrive.report.typed import in_terminal
 
     screen = Console(highlight=False)
     with my_diary() as athlete:
@@ -54,7 +55,7 @@ def import_files(
         with athlete.together():
             new = new_runs(athlete.history().runs, found.runs)
             athlete.add_runs(new)
-        for line in import_words(new, found):
+        for line in map(in_terminal, import_words(new, found)):
             screen.print(line, markup=False, soft_wrap=True)
         _say_if_long(athlete, new, screen)
 

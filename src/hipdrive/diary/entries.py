@@ -99,8 +99,8 @@ def enter_analysis(
     name = analysis.source.name
     if rung and analysis.movement.id not in (ladder()[rung].judged_as, "unknown"):
         raise HipdriveError(
-            f"{name} shows a {analysis.movement.id}, which is not how a {rung} is judged: leave out --exercise, or "
-            "name another"
+            f"{name} shows a {analysis.movement.id}, which is not how a {rung} is judged: leave out the exercise, "
+            "or name another"
         )
     if rung is None:
         athlete.keep_analysis(day, analysis)

@@ -30,7 +30,7 @@ MOST_STRIDES_PER_MIN: Final = 115.0  # of one leg: nobody runs at 230 steps/min;
 MOST_STEPS_PER_MIN: Final = 300.0
 MOST_ASCENT_M: Final = 50_000.0
 
-ADD_BY_HAND: Final = "hipdrive runs add takes it by hand"
+ADD_BY_HAND: Final = "it can be entered by hand"
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def vertical_oscillation(run: Run) -> SidedMeasurement:
     Read at the shoulders: BlazePose's hips show 0.80 of it (SD 0.08 on eight rendered runners), its shoulders all.
     """
     if run.metres_per_px is None:
-        return SidedMeasurement.missing("the picture has no scale: give your height, --height 1.78")
+        return SidedMeasurement.missing("the picture has no scale: say how tall you are")
     joint = "hip" if run.has_true_joints else "shoulder"
     height_m = -image_middle(run.motion, joint)[:, 1] * run.metres_per_px
     return run.of_legs(lambda stride: float(np.ptp(_during(run, height_m, stride, 0.0, 0.5))))

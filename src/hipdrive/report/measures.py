@@ -134,13 +134,20 @@ def runner_of(analysis: Analysis) -> Runner:
         return Runner()
 
 
-def what_to_give(analysis: Analysis) -> str | None:
-    """Say what to tell hipdrive of the runner to learn what is usual for him or her; None where nothing lacks."""
+def what_to_give(analysis: Analysis, before: str = "") -> str | None:
+    """Say what to tell hipdrive of the runner to learn what is usual for him or her; None where nothing lacks.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    before : str
+        What stands before each name, so that it is what one types.
+    """
     lacking = runner_of(analysis).missing()
     measured = [judged for judged in analysis.measures.values() if judged.value is not None]
     if not lacking or not measured or any(judged.expected is not None for judged in measured):
         return None
-    options = listed([f"--{name}" for name in lacking])
+    options = listed([f"{before}{name}" for name in lacking])
     return f"Give {options} to learn what is usual for a runner like you at this speed."
 
 

@@ -23,6 +23,7 @@ from hipdrive.report.measures import (
     value_words,
     what_to_give,
 )
+from hipdrive.report.typed import in_terminal
 from hipdrive.report.words import MARKS, SIDE_LETTERS, SOURCE_WORDS, WORDS, counted, side_text
 from hipdrive.results import Analysis, JudgedCue, JudgedRepetition, Verdict
 
@@ -44,9 +45,9 @@ def summary(analysis: Analysis, width: int = 120) -> RenderableType:
         parts.append(_legend())
     if movement is not None and told(movement, analysis):
         parts += [_measures_table(analysis, movement, width), *_sentences(analysis, movement)]
-    if movement is not None and movement.measures and (wanted := what_to_give(analysis)):
+    if movement is not None and movement.measures and (wanted := what_to_give(analysis, "--")):
         parts += [Text(""), Text(wanted)]
-    parts += [Text(f"! {warning.text}", style="yellow") for warning in analysis.warnings]
+    parts += [Text(f"! {in_terminal(warning.text)}", style="yellow") for warning in analysis.warnings]
     if movement is not None:
         for advice in analysis.advice:
             parts += [
@@ -223,4 +224,4 @@ def movements_text() -> RenderableType:
 
 def error_line(console: Console, text: str) -> None:
     """Print the one sentence that says what went wrong."""
-    console.print(f"[bold red]✗[/] {escape(text)}", soft_wrap=True, highlight=False)
+    console.print(f"[bold red]✗[/] {escape(in_terminal(text))}", soft_wrap=True, highlight=False)

@@ -36,6 +36,7 @@ from hipdrive.report.training_words import (
     week_name,
     week_words,
 )
+from hipdrive.report.typed import in_terminal
 from hipdrive.training.doses import dose_sentence, short_dose
 from hipdrive.training.ladder import LINE_NAMES, PICTURES, Exercise
 from hipdrive.training.load import monday_of
@@ -189,7 +190,7 @@ def session_view(
     if session.why:
         parts.append(Text(session.why, style="dim"))
     if test := self_test_words(session):
-        parts += [Text(""), Text(test)]
+        parts += [Text(""), Text(f"{test} (hipdrive test {session.test})")]
     for number, planned in enumerate(session.exercises, start=1):
         parts += [Text(""), _exercise(number, planned, rungs)]
     if any(picture_of(rungs.get(planned.exercise)) for planned in session.exercises):
@@ -235,7 +236,7 @@ def _in_week(session: PlannedSession, today: date, rungs: Mapping[str, Exercise]
     if whole:
         parts.append(Text(f"{session.minutes:.0f} min, {session.when}. {session.why}", style="dim"))
     if test := self_test_words(session):
-        parts.append(Text(test))
+        parts.append(Text(f"{test} (hipdrive test {session.test})"))
     return Group(*parts)
 
 
@@ -284,7 +285,13 @@ def ladder_bar(level: int, top: int) -> str:
 
 def _stopped(why: str) -> RenderableType:
     return Padding(
-        Panel(Text(why), title="The plan rests for now", title_align="left", border_style="yellow", padding=(1, 2)),
+        Panel(
+            Text(in_terminal(why)),
+            title="The plan rests for now",
+            title_align="left",
+            border_style="yellow",
+            padding=(1, 2),
+        ),
         (0, 0, 1, 0),
     )
 
@@ -303,7 +310,7 @@ def progress_view(found: Sequence[Trend], width: int = 80) -> RenderableType:
     """
     width = min(width, MOST_WIDTH)
     if not found:
-        return Readable(_narrow(Text(NOTHING_YET), width))
+        return Readable(_narrow(Text(in_terminal(NOTHING_YET)), width))
     days = [point.day for trend in found for curve in trend.curves for point in curve.points]
     weeks = Weeks(monday_of(min(days)), monday_of(max(days)))
     parts: list[RenderableType] = [Text("In short", style="bold")]

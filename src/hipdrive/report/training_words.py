@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from hipdrive.training.ladder import LINE_NAMES, PICTURES, Exercise
 from hipdrive.training.pain import Light
 from hipdrive.training.programme import LineState, Phase, PlannedSession, PlannedWeek, Programme
 from hipdrive.training.progression import READY_SESSIONS
+from hipdrive.training.selftest import TESTS
 from hipdrive.training.trends import Curve, Group, Point, Trend
 
 MOST_PICTURE_BYTES: Final = 1_000_000  # those of the ladder have some tens of thousands
@@ -36,8 +37,7 @@ GROUPS: Final[Mapping[Group, str]] = {
     "measures": "How you run",
 }
 NOTHING_YET: Final = (
-    "The diary is empty so far. 'hipdrive plan' shows the first session, 'hipdrive done' writes it down; "
-    "then progress is shown here."
+    "The diary is empty so far: begin with the first session of the plan. What you do and film is then shown here."
 )
 NOT_ADVICE: Final = "Not medical advice."
 SMALL_PRINT: Final = (
@@ -83,6 +83,18 @@ def week_name(week: PlannedWeek, today: date) -> str:
     return "Next week" if away <= 7 else f"Week of {week.monday.day} {week.monday:%B}"
 
 
+def week_of(monday: date, today: date) -> str:
+    """Say a week of the diary.
+
+    Examples
+    --------
+    >>> week_of(date(2026, 11, 16), date(2026, 11, 24)), week_of(date(2026, 11, 2), date(2026, 11, 24))
+    ('Last week', 'Week of 2 November 2026')
+    """
+    weeks = (monday - (today - timedelta(days=today.weekday()))).days // 7
+    return {0: "This week", -1: "Last week", 1: "Next week"}.get(weeks, f"Week of {monday.day} {monday:%B %Y}")
+
+
 def week_words(week: PlannedWeek) -> list[str]:
     """Say what kind of week it is: its phase, what grows, and how long a run may be."""
     words = [PHASE_WORDS[week.phase]]
@@ -109,7 +121,8 @@ def self_test_words(session: PlannedSession) -> str:
     """Say which self test comes first; empty where there is none."""
     if session.test is None:
         return ""
-    return f"First the self test: hipdrive test {session.test}"
+    name = next((test.name for test in TESTS if test.id == session.test), session.test)
+    return f"First the self test: {name}"
 
 
 def todays_session(programme: Programme) -> PlannedSession | None:

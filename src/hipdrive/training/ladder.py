@@ -195,7 +195,7 @@ def exercise_named(text: str) -> Exercise:
         return by_word[wanted]
     alike = [by_word[word].id for word in difflib.get_close_matches(wanted, by_word, n=6, cutoff=0.5)]
     alike += [one.id for one in ladder().values() if len(wanted) > 2 and wanted in one.id]
-    cure = f"did you mean {', '.join(dict.fromkeys(alike))}?" if alike else "'hipdrive ladder' lists them all"
+    cure = f"did you mean {', '.join(dict.fromkeys(alike))}?" if alike else "the ladder lists them all"
     raise HipdriveError(f"{text[:40]!r} is no exercise of the ladder: {cure}")
 
 

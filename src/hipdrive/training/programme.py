@@ -39,6 +39,7 @@ TEST_EVERY: Final = timedelta(days=28)  # proposal
 MOST_IDS: Final = 20  # of a week; more than anybody trains in it
 NEW_WEEKS: Final = 4  # with a word about easier ways; proposal
 TESTS: Final = ("single-leg-bridge", "side-plank")
+QUESTIONS_FIRST: Final = "A few questions about your health come first. Then the plan is made."
 
 # Fewer sets, same movements: Bell 2023, Sports Med Open (coaches' consensus on deloads); 40 to 50 % is a proposal.
 DELOAD_LEAST: Final = 0.5
@@ -179,7 +180,7 @@ def _notes(state: Progress) -> tuple[str, ...]:
 def _stopped(history: History, today: date) -> str | None:
     reason = stop_reason(history, today)
     if reason is None and not screened(history):
-        return "A few questions come first: 'hipdrive screen' asks them. Then the plan is made."
+        return QUESTIONS_FIRST
     return reason
 
 

@@ -122,7 +122,7 @@ class BreakSettings:
             kept = msgspec.json.decode(text, type=_Kept)
             return cls(kept.every_min, time_of(kept.begins), time_of(kept.ends), tuple(kept.weekdays), kept.on)
         except msgspec.MsgspecError:
-            raise HipdriveError("the kept times of breaks cannot be read: set them with hipdrive breaks --on") from None
+            raise HipdriveError("the kept times of breaks cannot be read: set the times of breaks again") from None
 
 
 class _Kept(msgspec.Struct):

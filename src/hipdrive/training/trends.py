@@ -662,7 +662,7 @@ def _pain_words(points: Sequence[Point]) -> str:
     now = f"Up to {last.words}, {week}"
     if last.light == "amber":
         return f"{now}: acceptable if it is gone by the next morning and does not rise from week to week."
-    return f"{now}: leave out what hurts; hipdrive plan says what to do."
+    return f"{now}: leave out what hurts; the plan says what to do."
 
 
 # -- runs ------------------------------------------------------------------------------------------------------------
