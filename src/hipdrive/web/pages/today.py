@@ -14,7 +14,7 @@ from hipdrive.training.done import day_words
 from hipdrive.training.history import History
 from hipdrive.training.ladder import ladder
 from hipdrive.training.pain import screened, unsettled_report
-from hipdrive.training.programme import PlannedSession, Programme, plan
+from hipdrive.training.programme import QUESTIONS_FIRST, PlannedSession, Programme, plan
 from hipdrive.training.selftest import self_test
 from hipdrive.web.pages.frame import (
     button,
@@ -58,7 +58,10 @@ def stopped(reason: str) -> None:
     with ui.element("div").classes("card calm"):
         words("p", reason)
     with ui.element("div").classes("row-of"):
-        link_button("Pain, and what a professional said", "/pain")
+        if reason == QUESTIONS_FIRST:
+            link_button("To the questions", "/health", main=True)
+        else:
+            link_button("Pain, and what a professional said", "/pain")
 
 
 def _welcome() -> None:
