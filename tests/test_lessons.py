@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
@@ -20,12 +22,26 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from app_server import served
 from hipdrive.cli import app
 from hipdrive.errors import HipdriveError
 from hipdrive.movements import MOVEMENTS
-from hipdrive.report.lessons import RIGHT, chapters, film_names, lessons_body, lessons_page, write_lessons_page
+from hipdrive.report import anatomy
+from hipdrive.report.anatomy import SHOWN, STILLS, Told, muscles, still_path, works
+from hipdrive.report.lessons import (
+    ANATOMY_AT,
+    LEARN_AT,
+    RIGHT,
+    anatomy_body,
+    chapters,
+    film_names,
+    lesson_address,
+    lesson_body,
+    lessons_page,
+    overview_body,
+    write_lessons_page,
+)
 from hipdrive.training import lessons as module
+from hipdrive.training.ladder import ladder
 from hipdrive.training.lessons import FILMS, STRENGTHS, claims, film_path, lessons, looked_at
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -36,6 +52,8 @@ SIZE_PX = (400, 300)
 MOST_BYTES = 80_000
 MOST_BYTES_IN_ALL = 3_000_000
 MOST_BYTES_OF_PAGE = 4_000_000
+MOST_BYTES_OF_MODEL = 1_000_000
+MOST_BYTES_OF_STILLS = 150_000
 
 
 def frames(name: str) -> np.ndarray:
@@ -192,7 +210,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return lessons_page()
+    return lessons_page(model=False)
 
 
 def test_the_page_says_everything(page) -> None:
@@ -211,7 +229,7 @@ def test_the_page_says_everything(page) -> None:
 def test_the_page_stands_alone(page) -> None:
     seen = Reader(page)
     assert set(seen.films) == set(FILM_NAMES)
-    assert all(address.startswith("#") for address in seen.addresses)
+    assert all(address.startswith(("#", "data:image/webp;base64,")) for address in seen.addresses)
     assert len(page.encode()) < MOST_BYTES_OF_PAGE
     (script,) = seen.scripts
     name = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -220,24 +238,134 @@ def test_the_page_stands_alone(page) -> None:
 
 
 def test_a_run_is_never_at_fault(page) -> None:
-    run = page[page.index('id="running"') : page.index('id="muscles"')]
+    run = page[page.index('id="running"') : page.index('id="anatomy"')]
     assert "shows-fault" not in run
     assert "shows-unusual" in run
 
 
-def test_the_muscles_are_led_to_where_they_are(tmp_path) -> None:
-    write_lessons_page(tmp_path / "learn.html", anatomy='a"b.html')
-    assert 'a"b.html' in Reader((tmp_path / "learn.html").read_text(encoding="utf-8")).addresses
+def test_a_lesson_is_part_of_a_page_of_the_app() -> None:
+    for movement in MOVEMENTS.values():
+        body = lesson_body(movement.id, "/films")
+        assert 'data-films="/films"' in body
+        assert "<script" not in body
+        for item in looked_at(movement):
+            anchor = lesson_address(movement.id, item.id).partition("#")[2]
+            assert body.count(f'id="{anchor}"') == 1
+    assert lesson_address("glute_bridge", "toes_lifted") == "/learn/glute-bridge#glute_bridge-toes_lifted"
 
 
-def test_within_another_page_the_films_are_served() -> None:
-    body = lessons_body("/films")
-    assert 'data-films="/films"' in body
-    assert "<script" not in body
+def test_the_overview_leads_to_every_lesson() -> None:
+    seen = Reader(overview_body("/films", "/anatomy"))
+    assert {address for address in seen.addresses if address.startswith(LEARN_AT)} == {
+        ANATOMY_AT,
+        *(lesson_address(movement) for movement in MOVEMENTS),
+    }
+    assert len(seen.films) == len(MOVEMENTS)
+
+
+# -- the muscles -------------------------------------------------------------------------------------------------
+
+
+def test_every_muscle_is_told_of_in_every_movement() -> None:
+    assert [muscle.id for muscle in muscles()] == list(SHOWN)
+    for muscle in muscles():
+        assert [one.id for one in muscle.movements] == list(MOVEMENTS)
+        assert all(one.works and one.told for one in muscle.movements)
+        assert all(name in {exercise.name for exercise in ladder().values()} for name in muscle.trains)
+        assert muscle.trains or not muscle.gluteal
+        assert bool(muscle.coach) == muscle.gluteal
+
+
+def test_what_cannot_be_told_has_no_number() -> None:
+    for muscle in muscles():
+        for one in muscle.movements:
+            for told in one.told:
+                if muscle.id == "piriformis":
+                    assert told.confidence == "not identifiable"
+                if told.confidence == "not identifiable":
+                    assert (told.low, told.typical, told.high, told.parts) == (None, None, None, [])
+                    assert told.band == "cannot be told"
+                else:
+                    assert told.low <= told.typical <= told.high
+            if one.id in ("running", "glute_bridge") and muscle.id == "hamstrings":
+                assert {told.confidence for told in one.told} == {"poor"}
+                assert one.cannot
+    assert {"glmed", "hamstrings", "piriformis"} == set(works()["glute_bridge"].untold)  # docs/muscles-validation.md
+
+
+def test_a_number_is_said_as_a_band() -> None:
+    assert Told("glmax", "", 6, 16, 22, "good", []).band == "6 to 22 %"
+    assert Told("glmax", "", 5, 5, 5, "good", []).band == "about 5 %"
+    assert Told("soleus", "", 1, 1, 2, "good", []).band == "next to nothing"
+
+
+def test_the_words_of_the_muscles_say_all_of_it() -> None:
+    text = Reader(anatomy_body("", "/anatomy")).text
+    for muscle in muscles():
+        for words in (muscle.name, muscle.does, muscle.coach, *muscle.trains):
+            assert words in text
+        for one in muscle.movements:
+            for words in (one.works, one.cannot, *(told.band for told in one.told)):
+                assert words in text
+
+
+def test_the_pictures_of_the_muscles_are_small_and_all_there() -> None:
+    wanted = {still_path(group) for group in (None, *SHOWN)}
+    assert set(STILLS.iterdir()) == wanted
+    assert sum(path.stat().st_size for path in wanted) <= MOST_BYTES_OF_STILLS
+
+
+def test_broken_words_of_the_muscles_are_named(tmp_path, monkeypatch) -> None:
+    broken = tmp_path / "anatomy.toml"
+    broken.write_text(anatomy.WORDS.read_text(encoding="utf-8").replace("[glmed]", "[glmet]", 1), encoding="utf-8")
+    monkeypatch.setattr(anatomy, "WORDS", broken)
+    with pytest.raises(HipdriveError, match=r"anatomy\.toml"):
+        anatomy.muscles.__wrapped__()
+
+
+def test_the_numbers_are_those_of_the_engine() -> None:
+    pytest.importorskip("mujoco")
+    pytest.importorskip("myo_sim")
+    from hipdrive.muscles.exercises import what_if
+
+    now = {one.group: one for one in what_if("glute_bridge").groups if one.side == "right"}
+    kept = [told for told in works()["glute_bridge"].told if told.where.endswith("both legs")]
+    assert [told.group for told in kept] == list(SHOWN)
+    for told in kept:
+        one = now[told.group]
+        assert told.confidence == one.confidence
+        if told.low is not None:
+            assert (one.low_pct, one.typical_pct, one.high_pct) == pytest.approx(
+                (told.low, told.typical, told.high), abs=1
+            )
+
+
+def test_the_model_is_small_and_has_every_muscle_on_both_sides() -> None:
+    pytest.importorskip("mujoco")
+    pytest.importorskip("myo_sim")
+    text = anatomy.model_json()
+    assert len(text) <= MOST_BYTES_OF_MODEL
+    assert "<" not in text  # it may stand within a page
+    scene = json.loads(text)
+    assert {muscle["row"] for muscle in scene["muscles"]} == set(SHOWN)
+    sides = Counter(muscle["name"].rpartition("_")[2] for muscle in scene["muscles"])
+    assert sides["l"] == sides["r"] > 20
+    frames = [frame for shown in scene["movements"].values() for frame in shown["order"]]
+    assert sorted(set(frames)) == list(range(len(scene["time"])))
+    assert len(scene["muscles"]) < 255  # the number of a muscle is a colour
+
+
+@pytest.mark.slow
+def test_the_written_page_has_the_model() -> None:
+    pytest.importorskip("mujoco")
+    pytest.importorskip("myo_sim")
+    page = lessons_page()
+    assert 'id="anatomy-model"' in page
+    assert len(page.encode()) < MOST_BYTES_OF_PAGE
 
 
 def test_the_command_writes_the_page(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name, *_: None)  # as without the muscles
+    monkeypatch.setattr("hipdrive.report.lessons.model_is_there", lambda: False)
     out = tmp_path / "new" / "page.html"
     made = CliRunner().invoke(app, ["learn", "--out", str(out)])
     assert made.exit_code == 0, made.output
@@ -286,7 +414,7 @@ def opened(address: str, motion: str = "no-preference") -> Iterator[Any]:
 
 def test_films_play_while_they_are_seen_and_can_be_paused(tmp_path) -> None:
     path = tmp_path / "learn.html"
-    write_lessons_page(path)
+    write_lessons_page(path, model=False)
     with opened(path.as_uri()) as shown:
         shown.locator(".films").first.scroll_into_view_if_needed()
         becomes(shown, f"{READY} && {PLAYING} > 0")
@@ -300,17 +428,9 @@ def test_films_play_while_they_are_seen_and_can_be_paused(tmp_path) -> None:
 
 def test_films_stand_still_for_those_who_asked_for_less_motion(tmp_path) -> None:
     path = tmp_path / "learn.html"
-    write_lessons_page(path)
+    write_lessons_page(path, model=False)
     with opened(path.as_uri(), motion="reduce") as shown:
         becomes(shown, f"{READY} && document.querySelector('video').currentTime > 0")  # a telling moment
         shown.locator(".films").first.scroll_into_view_if_needed()
         shown.wait_for_timeout(300)
         assert shown.evaluate(PLAYING) == 0
-
-
-def test_the_app_has_them_too(tmp_path) -> None:
-    pytest.importorskip("nicegui")
-    with served(tmp_path, tmp_path / "diary.sqlite3") as address, opened(f"{address}/learn") as shown:
-        shown.locator(".films").first.scroll_into_view_if_needed()
-        becomes(shown, f"{READY} && {PLAYING} > 0")
-        assert shown.locator("h1").inner_text() == "Learn"

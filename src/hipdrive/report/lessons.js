@@ -94,6 +94,34 @@ for (const box of groupOf.keys()) {
   near.observe(box);
   inView.observe(box);
 }
-addEventListener("beforeprint", () => groups.forEach(load));
+
+// On paper all is open; a link to a cue opens it, and what was opened is not scrolled away by what closes above it.
+const cues = [...document.querySelectorAll(".cues details")];
+addEventListener("beforeprint", () => {
+  for (const cue of cues) {
+    cue.dataset.name = cue.getAttribute("name");
+    cue.removeAttribute("name");
+    cue.dataset.open = cue.open;
+    cue.open = true;
+  }
+  groups.forEach(load);
+});
+addEventListener("afterprint", () => {
+  for (const cue of cues) {
+    cue.open = cue.dataset.open === "true";
+    cue.setAttribute("name", cue.dataset.name);
+  }
+});
+const openNamed = () => {
+  const cue = cues.find((one) => one.id === location.hash.slice(1));
+  if (!cue) return;
+  cue.open = true;
+  cue.scrollIntoView();
+};
+addEventListener("hashchange", openNamed);
+for (const cue of cues) cue.addEventListener("toggle", () => {
+  if (cue.open && cue.getBoundingClientRect().top < 0) cue.scrollIntoView();
+});
 for (const group of groups) group.show();
 nameAll();
+openNamed();

@@ -14,17 +14,22 @@ from typing import Any, Final
 from hipdrive.movements import MOVEMENTS
 from hipdrive.movements.cue import Cue, range_text
 from hipdrive.movements.measure import Measure
-from hipdrive.muscles.results import GROUP_NAMES
-from hipdrive.report.muscles import DOES, GLUTEAL
+from hipdrive.report.anatomy import SHOWN, anatomy_shown, model_is_there, model_json, still_data, still_path
+from hipdrive.report.muscles import space_script
 from hipdrive.report.page import csp_hash, embeddable, page_environment
 from hipdrive.report.training_words import NOT_ADVICE
 from hipdrive.report.words import COLOURS
 from hipdrive.training.lessons import STRENGTHS, Lesson, Strength, claims, film_path, lessons, looked_at
 
 TEMPLATE: Final = "lessons.html.j2"
-BODY: Final = "lessons_body.html.j2"
+OVERVIEW: Final = "lessons_overview.html.j2"
+ONE: Final = "lessons_one.html.j2"
+ANATOMY: Final = "lessons_anatomy.html.j2"
 STYLE: Final = "lessons.css"
 SCRIPT: Final = "lessons.js"
+ANATOMY_SCRIPT: Final = "anatomy.js"
+LEARN_AT: Final = "/learn"
+ANATOMY_AT: Final = f"{LEARN_AT}/anatomy"
 ABOUT: Final = "The coach’s words, how it looks when it is right, how each fault looks, and what is known of it."
 
 # A mark beside every word, for those who read quickly.
@@ -91,40 +96,81 @@ class Chapter:
     films: list[Film]
     cards: list[Card]
 
+    @property
+    def address(self) -> str:
+        """Where the app has its lesson."""
+        return lesson_address(self.id)
 
-def write_lessons_page(path: Path, anatomy: str = "") -> None:
+
+def lesson_address(movement_id: str, cue_id: str = "") -> str:
+    """Where the app has the lesson of a movement, and in it that of a cue or measure.
+
+    Examples
+    --------
+    >>> lesson_address("glute_bridge")
+    '/learn/glute-bridge'
+    >>> lesson_address("glute_bridge", "toes_lifted")
+    '/learn/glute-bridge#glute_bridge-toes_lifted'
+    """
+    anchor = f"#{movement_id}-{cue_id}" if cue_id else ""
+    return f"{LEARN_AT}/{movement_id.replace('_', '-')}{anchor}"
+
+
+# -- the page that is written ----------------------------------------------------------------------------------
+
+
+def write_lessons_page(path: Path, *, model: bool | None = None) -> None:
     """Write the page.
 
     Parameters
     ----------
     path : Path
-    anatomy : str
-        Address of the page of the muscles as seen from this one; empty where there is none.
+    model : bool, optional
+        Whether the muscles can be turned in space; by default where bones and muscles are installed.
     """
-    path.write_text(lessons_page(anatomy), encoding="utf-8", newline="\n")
+    path.write_text(lessons_page(model=model), encoding="utf-8", newline="\n")
 
 
-def lessons_page(anatomy: str = "") -> str:
+def lessons_page(*, model: bool | None = None) -> str:
     """Text of the page."""
-    script = lessons_script()
-    shown = lessons_shown(anatomy=anatomy)
-    return (
-        page_environment()
-        .get_template(TEMPLATE)
-        .render(
-            **shown,
-            about=ABOUT,
-            films=embedded(film_names(shown["chapters"])),
-            script=script,
-            script_name=csp_hash(script),
-            not_advice=NOT_ADVICE,
-        )
+    model = model_is_there() if model is None else model
+    script = "".join(f"(() => {{\n{text}}})();\n" for text in (lessons_script(), anatomy_script()))
+    shown = chapters()
+    return _rendered(
+        TEMPLATE,
+        chapters=shown,
+        films_at="",
+        model_at="",
+        stills={name: still_data(group) for name, group in _stills()},
+        about=ABOUT,
+        films=embedded(film_names(shown)),
+        model=model_json() if model else "",
+        script=script,
+        script_name=csp_hash(script),
+        not_advice=NOT_ADVICE,
+        **anatomy_shown(),
     )
 
 
-def lessons_body(films_at: str, anatomy: str = "") -> str:
-    """What the page holds, for another page that holds it: its films are served below an address."""
-    return page_environment().get_template(BODY).render(lessons_shown(films_at, anatomy))
+# -- parts of pages of the app ---------------------------------------------------------------------------------
+
+
+def overview_body(films_at: str, stills_at: str) -> str:
+    """Every lesson with a picture; films and still pictures are served below addresses."""
+    return _rendered(
+        OVERVIEW, chapters=chapters(), films_at=films_at, anatomy_at=ANATOMY_AT, stills=served_stills(stills_at)
+    )
+
+
+def lesson_body(movement_id: str, films_at: str) -> str:
+    """The lesson of a movement."""
+    (chapter,) = [one for one in chapters() if one.id == movement_id]
+    return _rendered(ONE, chapter=chapter, films_at=films_at, learn_at=LEARN_AT)
+
+
+def anatomy_body(model_at: str, stills_at: str) -> str:
+    """The lesson about the muscles; `model_at` is empty where there is no model in space."""
+    return _rendered(ANATOMY, model_at=model_at, stills=served_stills(stills_at), learn_at=LEARN_AT, **anatomy_shown())
 
 
 def lessons_script() -> str:
@@ -132,23 +178,36 @@ def lessons_script() -> str:
     return embeddable((Path(__file__).parent / SCRIPT).read_text(encoding="utf-8"))
 
 
+def anatomy_script() -> str:
+    """Script of the lesson about the muscles."""
+    return space_script() + embeddable((Path(__file__).parent / ANATOMY_SCRIPT).read_text(encoding="utf-8"))
+
+
 def lessons_style() -> str:
     """Style of the lessons, beside that of all pages."""
     return (Path(__file__).parent / STYLE).read_text(encoding="utf-8")
 
 
-def lessons_shown(films_at: str = "", anatomy: str = "") -> dict[str, Any]:
-    """What the templates name."""
-    return {
-        "films_at": films_at,
-        "anatomy": anatomy,
-        "chapters": chapters(),
+def served_stills(stills_at: str) -> dict[str, str]:
+    """Addresses of the still pictures of the muscles, by muscle."""
+    return {name: f"{stills_at}/{still_path(group).name}" for name, group in _stills()}
+
+
+def _stills() -> list[tuple[str, str | None]]:
+    return [("all", None), *((group, group) for group in SHOWN)]
+
+
+def _rendered(template: str, **shown: Any) -> str:
+    common = {
         "claims": claims(),
-        "muscles": [(GROUP_NAMES[group].capitalize(), DOES[group]) for group in GLUTEAL],
         "strengths": STRENGTHS,
         "marks": STRENGTH_MARKS,
         "strength_colours": STRENGTH_COLOURS,
     }
+    return page_environment().get_template(template).render(**common, **shown)
+
+
+# -- what is shown ---------------------------------------------------------------------------------------------
 
 
 def chapters() -> list[Chapter]:
