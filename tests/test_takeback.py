@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from diary_databases import new_database
 from diary_pages import (
@@ -33,6 +34,7 @@ from diary_pages import (
     fill,
     of_the_app,
 )
+from hipdrive.cli import app
 from hipdrive.diary import AthleteDiary, Diary
 from hipdrive.diary.backup import backup
 from hipdrive.diary.entries import enter_analysis, enter_clearance, enter_session, enter_settled
@@ -450,3 +452,110 @@ def test_two_who_take_the_same_back_at_once_take_it_back_once(diary_url):
         for thread in threads:
             thread.join()
         assert sorted(said) == ["gone", "not there"]
+
+
+# -- in the terminal -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Diary of the one at this machine, on a Tuesday."""
+    path = tmp_path / "mine.sqlite3"
+    monkeypatch.setenv("HIPDRIVE_DATABASE", str(path))
+    monkeypatch.setenv("COLUMNS", "200")
+    for module in ("common", "diary", "plan"):
+        monkeypatch.setattr(f"hipdrive.cli.{module}.today", lambda profile: TODAY)
+    with Diary.open(str(path)) as diary:
+        diary.add_athlete(Profile("Anna"))
+    return path
+
+
+def hipdrive(*command: str, say: str = "", ends: int = 0) -> str:
+    done = CliRunner().invoke(app, command, input=say)
+    assert done.exit_code == ends, done.output
+    return " ".join(done.output.split())
+
+
+def test_the_diary_is_shown_week_by_week_and_earlier_weeks_are_named(mine):
+    assert "Nothing was entered" in hipdrive("diary")
+    with Diary.open(str(mine)) as diary:
+        anna = diary.athlete()
+        anna.add_pain(PainReport(TODAY, 2, "left hip", note=HOSTILE + "\x1b[2J"))
+        anna.add_pain(PainReport(TODAY - timedelta(weeks=1), 1))
+        anna.add_pain(PainReport(TODAY - timedelta(weeks=30), 3))
+        ids = [entry.id for entry in anna.entries()]
+    said = hipdrive("diary")
+    assert said.index("This week") < said.index(ids[0]) < said.index("Last week") < said.index(ids[1])
+    assert HOSTILE in said and "\x1b" not in said and "2 of 10, left hip" in said
+    assert ids[2] not in said and "Earlier: hipdrive diary --before 2026-05-04" in said
+    assert ids[2] in hipdrive("diary", "--before", "2026-05-04")
+    assert all(entry in hipdrive("diary", "--weeks", "40") for entry in ids)
+    assert "Earlier" not in hipdrive("diary", "--weeks", "40")
+
+
+def test_an_entry_is_taken_back_after_a_question(mine):
+    with Diary.open(str(mine)) as diary:
+        anna = diary.athlete()
+        anna.log_session(SessionDone(TODAY, (ExerciseDone("clam", (SetDone(20),)),), pain=3))
+        anna.add_pain(PainReport(TODAY, 3, "left hip"))
+        entry = of(anna, "session").id
+    said = hipdrive("diary", "--take-back", entry, say="n\n")
+    assert "the pain that was told with it: 3 of 10, left hip" in said and "Nothing was taken back" in said
+    assert entry in hipdrive("diary")
+    assert "Taken back" in hipdrive("diary", "--take-back", entry, "--yes")
+    assert "Nothing was entered" in hipdrive("diary")
+    assert "is not in the diary" in hipdrive("diary", "--take-back", entry, "--yes", ends=2)
+
+
+def test_a_red_flag_is_asked_about_even_with_yes(mine):
+    with Diary.open(str(mine)) as diary:
+        diary.athlete().add_pain(PainReport(TODAY, 3, "groin", flags=("groin",)))
+        entry = of(diary.athlete(), "pain").id
+    said = hipdrive("diary", "--take-back", entry, "--yes", say="n\n")
+    assert CARE_SIGN in said and "Nothing was taken back" in said
+    assert "Taken back" in hipdrive("diary", "--take-back", entry, say="y\n")
+
+
+def test_a_note_is_changed_in_the_terminal(mine):
+    with Diary.open(str(mine)) as diary:
+        diary.athlete().add_pain(PainReport(TODAY, 3, note="left"))
+        entry = of(diary.athlete(), "pain").id
+    assert "changed" in hipdrive("diary", "--note", entry, "right [bold]")
+    assert "“right [bold]”" in hipdrive("diary")
+    assert "one at a time" in hipdrive("diary", "--note", entry, "x", "--take-back", entry, ends=2)
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("pain 12", "the score needs a number from 0 to 10 (how much it hurts"),
+        ("pain nan", "the score needs a number from 0 to 10"),
+        ("pain much", "the score needs a number from 0 to 10"),
+        ("pain 3 --when never", "--when needs one of during, after, next_morning, run, rest"),
+        ("done --rpe 11", "--rpe needs a number from 0 to 10 (how hard it was"),
+        ("done --pain -1", "--pain needs a number from 0 to 10"),
+        ("log x --load heavy", "--load needs a number (kilograms on the hips"),
+        ("plan --weeks 99", "--weeks needs a whole number from 1 to 12"),
+        ("plan --weeks 2.5", "--weeks needs a whole number from 1 to 12"),
+        ("diary --weeks 0", "--weeks needs a whole number from 1 to 520"),
+        ("progress --days 1", "--days needs a whole number from 7 to 3660"),
+        ("runs list --weeks 0", "--weeks needs a whole number from 1 to 520"),
+        ("runs add --km 0 --minutes 3", "--km needs a number from 0.1 to 1000 (kilometres, such as 8.2)"),
+        ("race 2026-12-24 --km x", "--km needs a number from 0.1 to 1000"),
+        ("test single-leg-bridge --result -1", "--result needs a number from 0 to 3600"),
+        ("breaks --every 0", "--every needs a whole number from 1 to 600"),
+        ("analyse x.mp4 --height tall", "--height needs a number (your height in metres, such as 1.78)"),
+        ("muscles x --mass heavy", "--mass needs a number (your mass in kilograms, such as 68)"),
+        ("app --port 70000", "--port needs a whole number from 0 to 65535"),
+        ("digest serve --port 0", "--port needs a whole number from 1 to 65535"),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_in_one_sentence(command, sentence):
+    said = hipdrive(*command.split(), ends=2)
+    assert said.startswith(f"✗ {sentence}") and "Usage" not in said
+
+
+def test_what_is_no_number_is_said_as_before():
+    assert "No such option: --nope" in hipdrive("plan", "--nope", ends=2)
+    assert "No such command 'pai'" in hipdrive("pai", ends=2)
+    assert "Missing argument 'clips'" in hipdrive("analyse", ends=2)

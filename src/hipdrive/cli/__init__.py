@@ -7,6 +7,7 @@ import typer
 from hipdrive.cli import (
     breaks,
     data,
+    diary,
     digest,
     house,
     ladder,
@@ -22,9 +23,11 @@ from hipdrive.cli import (
     selftest,
     web,
 )
+from hipdrive.cli.plain import PlainGroup
 
 app = typer.Typer(
     name="hipdrive",
+    cls=PlainGroup,
     help="Counts and judges a runner's glute exercises and measures the run, on your own machine.\n\n"
     "Start with: [bold]hipdrive analyse bridge.mp4[/bold]",
     rich_markup_mode="rich",
@@ -41,6 +44,7 @@ PANELS = {
         plan.plan,
         log.done,
         log.log,
+        diary.diary,
         progress.progress,
         selftest.test,
         pain.pain,

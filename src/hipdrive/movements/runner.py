@@ -47,7 +47,8 @@ class Runner:
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 what = name.rpartition("_")[0]
-                raise HipdriveError(f"a {what} of {value:g} is not plausible: give it in {unit}")
+                article = "an" if what[0] in "aeiou" else "a"
+                raise HipdriveError(f"{article} {what} of {value:g} is not plausible: give it in {unit}")
         if self.sex not in (None, "f", "m"):
             raise HipdriveError(f"the reference equations know no sex {self.sex!r}: give f or m, or leave it out")
 
