@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect
 
 from hipdrive.diary import AthleteDiary
 from hipdrive.diary.portable import everything
+from hipdrive.errors import HipdriveError
 from hipdrive.training.history import PainReport, Profile
 from hipdrive.training.ladder import ladder
 from hipdrive.web import api, rest
@@ -331,7 +332,12 @@ def test_runs_come_from_files(berta: Client) -> None:
         archive.writestr("../../evil.fit", fit_file(Made(datetime(2026, 11, 19, 6, 30, tzinfo=UTC))))
     assert good(berta.post("/api/v1/runs/file", content=packed.getvalue()))["new"] == 1
     assert len(good(berta.get("/api/v1/runs"))) == 2
-    assert "no FIT, TCX or GPX" in complaint(berta.post("/api/v1/runs/file", content=b"hello"), 422)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    for content in (b"hello", packed.getvalue()):
+        told = good(berta.post("/api/v1/runs/file", content=content))
+        assert told["new"] == 0 and "no FIT, TCX or GPX" in told["left_out"][0]["why"]
     assert "empty" in complaint(berta.post("/api/v1/runs/file"), 422)
 
 
@@ -359,14 +365,29 @@ def test_of_a_large_export_the_good_ones_are_kept_and_each_other_one_is_named(
     assert "packed as no file" in damaged["bomb.tcx"]
     assert len(good(berta.get("/api/v1/runs"))) == 19
     assert not list(app.state.jobs.root.glob("upload-*"))
-    told = good(berta.post("/api/v1/runs/file?name=bad.zip", content=packed.getvalue()[:-9]))  # too late for a status
-    assert told["new"] == 0 and told["say"]
+    told = good(berta.post("/api/v1/runs/file?name=bad.zip", content=packed.getvalue()[:-9]))
+    assert told["new"] == 0 and told["left_out"][0]["damaged"]
+
+
+def test_what_goes_wrong_late_is_told_all_the_same(berta: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        time.sleep(0.2)
+        raise HipdriveError("the diary is being written by another program: try again when that has ended")
+
+    monkeypatch.setattr(api, "SOON_S", 0.001)
+    monkeypatch.setattr(api, "_read_and_keep", busy)
+    told = good(berta.post("/api/v1/runs/file", content=fit_file()))
+    assert (told["new"], told["say"][0][:9]) == (0, "the diary")
+    monkeypatch.setattr(api, "SOON_S", 10.0)
+    assert "the diary" in complaint(berta.post("/api/v1/runs/file", content=fit_file()), 422)
 
 
 def test_a_file_with_runs_is_called_by_its_name_and_comes_alone(berta: Client) -> None:
     for name, content in (("../../my <b>run.fit", b"hello"), ("broken.fit", fit_file()[:-200])):
-        said = complaint(berta.post("/api/v1/runs/file", params={"name": name}, content=content), 422)
-        assert name.rpartition("/")[2] in said and api.INCOMING not in said
+        answer = berta.post("/api/v1/runs/file", params={"name": name}, content=content)
+        (left_out,) = good(answer)["left_out"]
+        assert left_out["name"] == name.rpartition("/")[2] and left_out["name"] in left_out["why"]
+        assert api.INCOMING not in answer.text
     api._reading[diary_of(berta).uid] = None
     try:
         assert "another file" in complaint(berta.post("/api/v1/runs/file", content=fit_file()), 409)

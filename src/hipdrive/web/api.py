@@ -34,7 +34,7 @@ from hipdrive.diary.moments import zone_name, zone_named
 from hipdrive.diary.portable import ZonedRun
 from hipdrive.diary.store import digest_of
 from hipdrive.errors import HipdriveError
-from hipdrive.exchange.activity import fingerprint, new_runs
+from hipdrive.exchange.activity import LeftOut, fingerprint, new_runs
 from hipdrive.exchange.runs import Found, import_words, read_all, sources
 from hipdrive.exchange.subscribed import calendar_of
 from hipdrive.exchange.watch import workout
@@ -484,8 +484,8 @@ async def post_run_file(
     """Bring runs in from a file of a watch: FIT, TCX or GPX, also packed with gzip, or a zip file of them.
 
     The body is the file as it is; an export of all data may be a zip file of zip files. What is in the diary already is
-    not kept twice, and what cannot be read does not stop the others. While a large one is read, empty lines come before
-    the answer.
+    not kept twice. What cannot be read is told in the answer, and does not stop the others. While a large one is read,
+    empty lines come before the answer.
     """
     if me.uid in _reading:
         raise Problem(409, "another file is being read for you: send the next one when that has ended")
@@ -581,9 +581,7 @@ def _read_and_keep(me: AthleteDiary, path: Path, name: str) -> RunsKept:
     read = read_all((replace(one, name=name) if one.name == own else one for one in sources([path])), zone)
     left_out = tuple(replace(one, why=one.why.replace(own, name)) for one in read.left_out)
     if not read.runs and not left_out:
-        raise HipdriveError(f"no FIT, TCX or GPX files are in {name}")
-    if not read.runs and len(left_out) == 1 and left_out[0].damaged:
-        raise HipdriveError(left_out[0].why)
+        left_out = (LeftOut(name, f"no FIT, TCX or GPX files are in {name}", damaged=True),)
     return _keep_runs(me, Found(read.runs, left_out))
 
 
