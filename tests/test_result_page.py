@@ -23,6 +23,7 @@ from hipdrive.diary.example import fill_example
 from hipdrive.errors import HipdriveError
 from hipdrive.movements import MOVEMENTS, Runner
 from hipdrive.report.folder import write_folder
+from hipdrive.report.moments import picture_of, seen_at, shown_by, stretch, told_to_script
 from hipdrive.report.pieces import CURVES, PICTURE, Shot, read_pictures
 from hipdrive.results import (
     Advice,
@@ -36,18 +37,10 @@ from hipdrive.results import (
 )
 from hipdrive.web.jobs import Job, Jobs
 from hipdrive.web.settings import WebSettings
+from hipdrive.web.uploads import page_policy
 from test_report import HOSTILE, examined_set
 
 pytest.importorskip("nicegui")
-
-from hipdrive.web.pages.result import (
-    picture_of,
-    seen_at,
-    shown_by,
-    stretch,
-    told_to_script,
-)
-from hipdrive.web.uploads import page_policy
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CLIPS = ("bridge", "walk", "run_side", "run_rear")

@@ -206,8 +206,9 @@
       figure.layout.dragmode = false;
       figure.layout.hovermode = false;
       if (!figure.layout.annotations.some((one) => one.yshift > 4)) figure.layout.margin.t = 28; // no numbers on top
-      plot = at("plot");
-      await Plotly.newPlot(plot, figure.data, figure.layout, { responsive: true, displayModeBar: false, staticPlot: true });
+      plot = await Plotly.newPlot(
+        at("plot"), figure.data, figure.layout, { responsive: true, displayModeBar: false, staticPlot: true }
+      );
       at("waiting").hidden = true;
       at("waiting").style.display = "none";
       plot.on("plotly_afterplot", follow);
@@ -273,7 +274,6 @@
       drawCurves().catch(() => {
         at("waiting").textContent = "The curves cannot be drawn here; the full report has them.";
       });
-      new MutationObserver(() => plot && follow()).observe(document.body, { attributeFilter: ["class"] });
     }
     function leap(seconds) {
       pause();
