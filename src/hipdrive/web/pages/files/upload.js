@@ -31,11 +31,12 @@
 
   async function send(form, file) {
     if (sending.has(form)) return;
-    const mine = { cancelled: false, id: null };
+    const mine = { cancelled: false, id: null, sending: new AbortController() };
     sending.set(form, mine);
     show(form, true);
     try {
       await sendAll(form, file, mine);
+      if (mine.cancelled && mine.id) await ask(`${API}/${mine.id}`, { method: "DELETE" }); // whatever was on its way is there
     } finally {
       sending.delete(form);
       show(form, false);
@@ -58,7 +59,7 @@
       at(form, "progress").value = state.offset / state.size;
       say(form, `Sending ${file.name}: ${Math.round(state.offset / MEGABYTE)} of ${Math.round(state.size / MEGABYTE)} MB`);
       const part = file.slice(state.offset, state.offset + state.part_bytes);
-      answer = await ask(`${API}/${state.id}?offset=${state.offset}`, { method: "PUT", body: part });
+      answer = await ask(`${API}/${state.id}?offset=${state.offset}`, { method: "PUT", body: part, signal: mine.sending.signal });
       if (mine.cancelled) break;
       if (answer && answer.ok) {
         state = answer.said;
@@ -91,7 +92,7 @@
     const mine = form && sending.get(form);
     if (mine) {
       mine.cancelled = true;
-      if (mine.id) ask(`${API}/${mine.id}`, { method: "DELETE" });
+      mine.sending.abort();
       say(form, "Cancelled.");
     }
   });
