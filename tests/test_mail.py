@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from wsgiref.simple_server import make_server
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -42,6 +43,7 @@ from hipdrive.exchange.mail import (
     send,
 )
 from hipdrive.exchange.unsubscribe import QuietHandler, switch_off, unsubscribe_app, unsubscribe_token, whose
+from hipdrive.web.post import post_due
 from planned import MONDAY, PROFILE, history, programme, session
 
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
@@ -452,6 +454,41 @@ def test_what_was_perhaps_sent_is_not_sent_twice_without_a_word(athlete, inbox, 
     first, second = (mail["Message-ID"] for mail in inbox.read())
     assert first == second  # so that a mailbox can tell
     assert weekly.send_weekly(athlete, FOUND, server, NOW, None) == "sent before"
+
+
+def test_the_app_sends_it_from_monday_morning_on_once_to_those_who_asked(athlete, inbox, server, monkeypatch):
+    other = athlete.diary.add_athlete(replace(PROFILE, name="Nobody asked"))
+    zone = ZoneInfo(athlete.profile().time_zone)
+    monday = datetime(2026, 11, 30, 7, 5, tzinfo=zone)
+    assert post_due(athlete.diary, monday) == 0  # no mail server is set
+    monkeypatch.setenv("HIPDRIVE_SMTP", f"smtp-plain://127.0.0.1:{server.port}")
+    monkeypatch.setenv("HIPDRIVE_MAIL_FROM", server.sender)
+    assert post_due(athlete.diary, monday) == 0
+    switch_on(athlete, inbox, server)  # on Monday, the 23rd
+    wednesday = datetime(2026, 11, 25, 12, tzinfo=zone)
+    assert other.setting("digest") is None
+    looks = [
+        (monday - timedelta(hours=1), 0),
+        (monday - timedelta(days=1), 0),
+        (monday, 1),
+        (monday, 0),
+        (monday + timedelta(days=3), 0),
+        (monday + timedelta(days=6), 0),
+        (monday + timedelta(days=9), 1),  # it was closed on Monday
+    ]
+    athlete.set_setting("digest_sent", "2026-W47")  # the week before
+    assert [post_due(athlete.diary, now) for now, _ in looks] == [sent for _, sent in looks]
+    assert len(inbox.mails) == 2
+    athlete.set_setting("digest_sent", None)
+    athlete.set_setting("digest", '{"to": "me@example.org", "since": "2026-11-24"}')
+    assert post_due(athlete.diary, wednesday) == 0  # asked for in the middle of the week
+    athlete.set_setting("digest_sent", "2026-W48 begun")
+    assert post_due(athlete.diary, monday) == 0  # it may have arrived
+    athlete.set_setting("digest_sent", None)
+    inbox.data_reply = "451 later"
+    assert post_due(athlete.diary, monday) == 0
+    inbox.data_reply = None
+    assert post_due(athlete.diary, monday) == 1
 
 
 def test_two_at_once_send_one_mail(athlete, inbox, server, tmp_path):

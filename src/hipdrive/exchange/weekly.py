@@ -9,10 +9,11 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 SENT: Final = "digest_sent"  # setting: the week that was sent last
 BEGUN: Final = " begun"  # after the week, from before it is sent until it is known to be
+SUNDAY: Final = 6  # on which the week is not over
+MORNING: Final = time(7)
 CODE_DIGITS: Final = 6
 CODE_HOLDS: Final = timedelta(days=3)
 MOST_TRIES: Final = 5
@@ -198,3 +201,33 @@ def send_weekly(
         raise
     athlete.set_setting(SENT, found.week)
     return "sent"
+
+
+def send_if_due(athlete: AthleteDiary, settings: MailSettings, now: datetime, public: str | None) -> bool:
+    """Send the mail of the last week from Monday morning on, where it is wanted and was not sent; gives whether it was.
+
+    Who asked for it in the middle of a week gets the first one on the next Monday.
+
+    Parameters
+    ----------
+    athlete : AthleteDiary
+    settings : MailSettings
+    now : datetime
+        With a zone.
+    public : str or None
+        Where others reach hipdrive on the web.
+    """
+    from hipdrive.exchange.digest import digest
+    from hipdrive.training.programme import plan
+
+    on = subscription(athlete)
+    local = now.astimezone(ZoneInfo(athlete.profile().time_zone))
+    today = local.date()
+    monday = today - timedelta(days=today.weekday())
+    if on is None or on.since > monday or today.weekday() == SUNDAY or (today == monday and local.time() < MORNING):
+        return False
+    history, url = athlete.history(), unsubscribe_url(athlete, public)
+    found = digest(history, plan(history, today), today, unsubscribe_url=url)
+    if (athlete.setting(SENT) or "").removesuffix(BEGUN) == found.week:  # what was begun may have arrived
+        return False
+    return send_weekly(athlete, found, settings, local, url) == "sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -95,6 +96,7 @@ async def _open_and_close(app: FastAPI) -> AsyncIterator[None]:
     from hipdrive.diary import Diary
     from hipdrive.web.accounts import get_ready
     from hipdrive.web.jobs import Jobs
+    from hipdrive.web.post import post
 
     settings: WebSettings = app.state.settings
     with ExitStack() as open_things:
@@ -106,9 +108,11 @@ async def _open_and_close(app: FastAPI) -> AsyncIterator[None]:
         jobs = Jobs(settings, diary)
         app.state.jobs = jobs
         await run_in_threadpool(jobs.start)
+        posting = asyncio.create_task(post(diary))
         try:
             yield
         finally:
+            posting.cancel()
             await run_in_threadpool(jobs.stop)
 
 

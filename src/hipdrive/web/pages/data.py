@@ -167,6 +167,9 @@ def _weekly_mail() -> None:
         why_not = _why_no_mail()
         if on is not None:
             words("p", f"A mail about your week goes to {on.to}.").props("role=status")
+            words("p", "It is sent on Monday morning, or later in the week when hipdrive was closed then.").classes(
+                "note"
+            )
         elif why_not is None:
             words("p", "Your week, what comes next, and one tip. It is off until you switch it on.")
         if why_not is not None:
