@@ -97,6 +97,7 @@ OF_ANNA = {
     "/api/v1/jobs/{id}": "/api/v1/jobs/{job}",
     "/api/v1/jobs/{id}/analysis": "/api/v1/jobs/{job}/analysis",
     "/api/v1/jobs/{id}/cancel": "/api/v1/jobs/{job}/cancel",
+    "/api/v1/jobs/{id}/muscles": "/api/v1/jobs/{job}/muscles",
     "/api/v1/jobs/{id}/files": "/api/v1/jobs/{job}/files",
     "/api/v1/jobs/{id}/files.zip": "/api/v1/jobs/{job}/files.zip",
     "/api/v1/jobs/{id}/files/{name}": "/api/v1/jobs/{job}/files/report.html",
@@ -112,7 +113,9 @@ OF_NOBODY = {
     "/api/v1/ladder/{exercise}/picture": "/api/v1/ladder/clam/picture",
     "/api/v1/plan/{session}.fit": "/api/v1/plan/2026-W10-1.fit",  # of one's own plan, which is no secret name
     "/api/{rest:path}": "/api/v1/nothing",
+    "/anatomy/{path:path}": "/anatomy/all.webp",
     "/films/{filename:path}": "/films/x",
+    "/learn/{lesson}": "/learn/glute-bridge",
     "/live-files/{path:path}": "/live-files/x",
     "/page-files/{path:path}": "/page-files/x",
     "/pictures/{path:path}": "/pictures/clam.webp",

@@ -473,6 +473,7 @@ def test_a_clip_is_sent_and_its_analysis_is_what_stands_on_the_disk(app: FastAPI
     assert sent.headers["location"] == f"/api/v1/jobs/{job['id']}"
     assert "(queued)" in complaint(berta.get(f"{sent.headers['location']}/analysis"), 409)
     assert "(queued)" in complaint(berta.get(f"{sent.headers['location']}/files.zip"), 404)
+    assert "not ready yet" in complaint(berta.post(f"{sent.headers['location']}/muscles"), 422)
     assert good(berta.get(f"{sent.headers['location']}/files")) == []
     assert good(berta.get("/api/v1/jobs")) == [job]
     app.state.jobs.start()
@@ -497,6 +498,11 @@ def test_a_clip_is_sent_and_its_analysis_is_what_stands_on_the_disk(app: FastAPI
             one["name"]: one["bytes"] for one in files
         }
         assert archive.read("analysis.json").decode() == ANALYSIS.to_json()
+    assert good(berta.post(f"{sent.headers['location']}/cancel"))["state"] == "done"
+    more = good(berta.post(f"{sent.headers['location']}/muscles"), 202)
+    assert (more["state"], more["id"]) == ("queued", job["id"])
+    assert "wait until it is" in complaint(berta.post(f"{sent.headers['location']}/muscles"), 422)
+    assert berta.get(f"{sent.headers['location']}/analysis").text == ANALYSIS.to_json()
     assert good(berta.post(f"{sent.headers['location']}/cancel"))["state"] == "done"
     assert berta.delete(sent.headers["location"]).status_code == 204
     for answer in (
@@ -634,6 +640,7 @@ def test_two_athletes_never_meet(app: FastAPI, runner: Client, berta: Client) ->
         ("PUT", f"uploads/{job}?offset=0"),
         ("DELETE", f"uploads/{job}"),
         ("POST", f"jobs/{job}/cancel"),
+        ("POST", f"jobs/{job}/muscles"),
         ("DELETE", f"jobs/{job}"),
         ("DELETE", f"sessions/{session}"),
         ("DELETE", "races/2027-04-11"),

@@ -615,6 +615,14 @@ def post_cancel(request: Request, me: Me, id: JobId) -> Response:
     return answer(told(request.app.state.jobs.cancel(me.uid, id)))
 
 
+@route("POST", "/jobs/{id}/muscles", "clips", gives=JobTold, status=202, problems=[404, 507])
+def post_muscles(request: Request, me: Me, id: JobId) -> Response:
+    """Have the muscles worked out for a clip that was looked at; its result stays, and gets more files."""
+    job_of(request, me, id)
+    job = request.app.state.jobs.add_muscles(me.uid, id)
+    return answer(told(job), 202, {"Location": f"{PREFIX}/jobs/{id}"})
+
+
 @route("DELETE", "/jobs/{id}", "clips", status=204, problems=[404])
 def deletejob_of(request: Request, me: Me, id: JobId) -> Response:
     """Remove a clip with everything that came of it; what was kept in the diary stays there."""
