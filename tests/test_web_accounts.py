@@ -114,7 +114,9 @@ OF_NOBODY = {
     "/api/v1/plan/{session}.fit": "/api/v1/plan/2026-W10-1.fit",  # of one's own plan, which is no secret name
     "/api/{rest:path}": "/api/v1/nothing",
     "/anatomy/{path:path}": "/anatomy/all.webp",
+    "/anatomy/{path:path}": "/anatomy/all.webp",
     "/films/{filename:path}": "/films/x",
+    "/learn/{lesson}": "/learn/glute-bridge",
     "/learn/{lesson}": "/learn/glute-bridge",
     "/live-files/{path:path}": "/live-files/x",
     "/page-files/{path:path}": "/page-files/x",
