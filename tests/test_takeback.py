@@ -141,7 +141,7 @@ def test_what_is_taken_back_is_gone_from_everything_that_is_written_afterwards(d
         for entry in anna.entries():
             if entry.kind == kind:
                 anna.take_back(entry.id, by_mistake=True)
-                with pytest.raises(NotInDiary, match="'hipdrive diary'"):
+                with pytest.raises(NotInDiary, match="look at your diary anew"):
                     anna.take_back(entry.id, by_mistake=True)
         assert anna.entries() == wanted
     assert said_of(anna) == History(Profile(""))

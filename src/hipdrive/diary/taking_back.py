@@ -284,7 +284,7 @@ def change_note(own: Own, entry_id: str, note: str) -> None:
 
 def _missing(entry_id: str) -> NotInDiary:
     return NotInDiary(
-        f"{entry_id[:40]!r} is not in the diary, or was changed meanwhile: 'hipdrive diary' lists it anew"
+        f"{entry_id[:40]!r} is not in the diary, or was changed meanwhile: look at your diary anew"
     )
 
 

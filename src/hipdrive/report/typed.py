@@ -20,6 +20,7 @@ TYPED: Final = {
     "say how tall you are": "--height",
     "say how many frames a second it has": "--rate",
     "leave out the exercise": "--exercise",
+    "look at your diary anew": "hipdrive diary",
 }
 _KNOWN: Final = re.compile("|".join(map(re.escape, TYPED)), re.IGNORECASE)
 

@@ -106,7 +106,8 @@ def _pain(report: PainReport) -> str:
     said = [f"{report.score:g} of 10", report.where, WHEN_WORDS[report.when]]
     if report.settled is not None:
         said.append("settled by the morning" if report.settled else "not settled by the morning")
-    said += [f"yes to: {question(flag).text}" for flag in report.flags]
+    if report.flags:
+        said.append(f"yes to: {' '.join(question(flag).text for flag in report.flags)}")
     if report.cleared is not None:
         said.append(f"a professional said on {_day(report.cleared)} that training is all right")
     return ", ".join(filter(None, said))

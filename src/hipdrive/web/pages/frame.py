@@ -51,6 +51,7 @@ PLACES: Final = (
     Place("/film", "Film", "videocam"),
     Place("/learn", "Learn", "school"),
     Place("/plan", "Plan", "event_note"),
+    Place("/diary", "Diary", "menu_book"),
     Place("/progress", "Progress", "trending_up"),
     Place("/profile", "Profile", "person"),
     Place("/data", "Data", "folder"),
