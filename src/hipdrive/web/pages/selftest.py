@@ -496,7 +496,7 @@ def _kept(
         _beside(test, result, [one for one in earlier if one.day <= day])
         with ui.element("div").classes("row-of"):
             link_button("Back to progress", "/progress", main=True)
-    ui.run_javascript("scrollTo(0, 0)")
+        ui.run_javascript("scrollTo(0, 0)")
 
 
 def _beside(test: SelfTest, result: TestResult, earlier: list[TestResult]) -> None:

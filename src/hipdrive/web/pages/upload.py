@@ -19,6 +19,8 @@ FILES_AT: Final = "/page-files"
 LOOK_S: Final = 1.0  # between two looks at the jobs
 SHOWN: Final = 10  # clips, the last ones
 LIVE: Final = "/film/live"  # the page of the camera
+# of a phone that films 60, 120 or 240 pictures a second and plays 30
+SLOWER: Final = {"": "Not at all", "2": "2 times", "4": "4 times (120 pictures a second)", "8": "8 times (240)"}
 TAKEN: Final = "video/*,image/jpeg,image/png,.trc,.c3d,.mot,.csv,.parquet"
 
 app.add_static_files(FILES_AT, FILES)
@@ -37,9 +39,14 @@ def film_page() -> None:
                 link_button("Begin live", LIVE, main=True).classes("main")
         words("h2", "From a clip")
         with group("Which movement is it?"), ui.element("div").classes("choices"):
-            _choice("", "Recognise it", chosen=True)
+            _choice("movement", "", "Recognise it", chosen=True)
             for movement in MOVEMENTS.values():
-                _choice(movement.id, movement.name)
+                _choice("movement", movement.id, movement.name)
+        with ui.element("details"):
+            words("summary", "It is in slow motion")
+            with group("How much slower does it play?"), ui.element("div").classes("choices"):
+                for times, name in SLOWER.items():
+                    _choice("slow_motion", times, name, chosen=not times)
         drop(then="/result/")
         with ui.element("details"):
             words("summary", "How to film it")
@@ -49,9 +56,9 @@ def film_page() -> None:
         _clips(athlete.uid)
 
 
-def _choice(value: str, name: str, *, chosen: bool = False) -> None:
+def _choice(asks: str, value: str, name: str, *, chosen: bool = False) -> None:
     with ui.element("label").classes("choice"):
-        made = ui.element("input").props(f'type=radio name=movement value="{value}"')
+        made = ui.element("input").props(f'type=radio name={asks} value="{value}" data-asked')
         if chosen:
             made.props("checked")
         words("span", name)

@@ -47,8 +47,9 @@
     const asked = new URLSearchParams(form.dataset.asked);
     asked.set("name", file.name);
     asked.set("size", file.size);
-    const movement = document.querySelector("input[name=movement]:checked");
-    if (movement && movement.value) asked.set("movement", movement.value);
+    for (const field of document.querySelectorAll("input[data-asked]:checked")) {
+      if (field.value) asked.set(field.name, field.value);
+    }
     say(form, `Sending ${file.name}`);
     let answer = await ask(`${API}?${asked}`, { method: "POST" });
     if (!answer || !answer.ok) return say(form, answer ? answer.said.detail : "There is no connection. Try again.", true);
