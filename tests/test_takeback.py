@@ -5,18 +5,23 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
+import shutil
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from app_server import served
 from diary_databases import new_database
 from diary_pages import (
     ANALYSES,
@@ -39,8 +44,10 @@ from hipdrive.diary import AthleteDiary, Diary
 from hipdrive.diary.backup import backup
 from hipdrive.diary.entries import enter_analysis, enter_clearance, enter_session, enter_settled
 from hipdrive.diary.example import fill_example
+from hipdrive.diary.tables import JobRow
 from hipdrive.diary.taking_back import CARE_PAIN, CARE_SIGN, KINDS, Entry
 from hipdrive.errors import HipdriveError, NeedsCare, NotInDiary
+from hipdrive.results import Analysis
 from hipdrive.training.done import planned_for
 from hipdrive.training.history import (
     Away,
@@ -559,3 +566,124 @@ def test_what_is_no_number_is_said_as_before():
     assert "No such option: --nope" in hipdrive("plan", "--nope", ends=2)
     assert "No such command 'pai'" in hipdrive("pai", ends=2)
     assert "Missing argument 'clips'" in hipdrive("analyse", ends=2)
+
+
+# -- in the app ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def page_at(folder: Path, path: str) -> Iterator[Any]:
+    """A page of the app in a browser; it must not complain."""
+    pytest.importorskip("nicegui")
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no Chromium here")
+    complaints: list[str] = []
+    with served(folder, folder / "diary.sqlite3") as address, playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(
+            viewport={"width": 360, "height": 740}, base_url=address, reduced_motion="reduce", color_scheme="dark"
+        )
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda asked: None if asked.url.startswith(address) else complaints.append(asked.url))
+        page.goto(path)
+        page.wait_for_selector("h1")
+        page.wait_for_function("() => window.socket === undefined || window.socket.connected")
+        yield page
+        assert complaints == []
+        browser.close()
+
+
+def begun(folder: Path, *what: Callable[[AthleteDiary], object]) -> date:
+    """A diary to look at; gives the day it is there."""
+    today = datetime.now(UTC).date()
+    with Diary.open(str(folder / "diary.sqlite3")) as diary:
+        anna = diary.add_athlete(Profile("Anna"))
+        anna.add_screening(Screening(today - timedelta(days=60), {one.id: False for one in screening_questions()}))
+        for enter in what:
+            enter(anna)
+    return today
+
+
+@pytest.mark.slow
+def test_a_mistake_is_taken_back_on_the_page_with_the_keyboard(tmp_path):
+    today = begun(tmp_path)
+    with Diary.open(str(tmp_path / "diary.sqlite3")) as diary:
+        anna = diary.athlete()
+        anna.log_session(SessionDone(today, (ExerciseDone("clam", (SetDone(20, 3),) * 2),), rpe=6, note=HOSTILE))
+        anna.add_pain(PainReport(today, 4, HOSTILE, flags=("groin",), note="long " * 390))
+        anna.add_pain(PainReport(today - timedelta(days=200), 1))
+    with page_at(tmp_path, "/diary") as page:
+        assert page.get_by_text("Clam: 2 × 20, 3 in reserve").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        taking = page.get_by_role("button", name="Take back: Pain").first
+        taking.focus()
+        page.keyboard.press("Enter")
+        page.get_by_text(CARE_SIGN).wait_for()
+        axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+        found = axe.run(page).response["violations"]
+        assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+        page.keyboard.press("Escape")
+        page.get_by_text(CARE_SIGN).wait_for(state="detached")
+        taking.click()
+        page.get_by_role("button", name="It was a mistake: take it back").click()
+        page.get_by_role("status").filter(has_text="Taken back").wait_for()
+        assert page.get_by_role("button", name="Take back: Pain").count() == 0
+        page.get_by_role("button", name="Change note: Session").click()
+        page.get_by_label("In your own words").fill(f"{HOSTILE} mended")
+        page.get_by_role("button", name="Keep it").click()
+        page.get_by_text(f"{HOSTILE} mended").wait_for()
+        page.get_by_role("link", name="Earlier").click()
+        page.get_by_role("link", name="Later").wait_for()
+        page.get_by_role("button", name="Take back: Health questions").wait_for()
+        page.get_by_role("link", name="Earlier").click()
+        page.get_by_text("1 of 10, while exercising").wait_for()
+    with Diary.open(str(tmp_path / "diary.sqlite3")) as diary:
+        history = diary.athlete().history()
+        assert [pain.score for pain in history.pains] == [1]
+        assert history.sessions[0].note == f"{HOSTILE} mended"
+        assert plan(history, today).stopped is None
+
+
+@pytest.mark.slow
+def test_a_film_leads_to_its_result_and_an_empty_diary_says_so(tmp_path):
+    begun(tmp_path, lambda anna: anna.take_back(anna.entries()[0].id))
+    with page_at(tmp_path, "/diary") as page:
+        page.get_by_text("The diary is empty so far").wait_for()
+        with Diary.open(str(tmp_path / "diary.sqlite3")) as diary:
+            anna = diary.athlete()
+            anna.keep_analysis(datetime.now(UTC).date(), Analysis.from_json(FILM.to_json()))
+            anna.keep_analysis(datetime.now(UTC).date(), bridge("gone.mp4"))
+            job = of_the_app("x")[JobRow] | {"uid": str(uuid.uuid4()), "name": FILM.source.name, "asked": {}}
+            with anna.own(writing=True) as own:
+                own.add(JobRow, job)
+            result = tmp_path / "app" / "jobs" / anna.uid / job["uid"] / "result"
+            result.mkdir(parents=True)
+            (result / "analysis.json").write_text(FILM.to_json())
+        page.goto("/diary")
+        page.get_by_text("Glute bridge, 2 repetitions (gone.mp4)").wait_for()
+        assert page.get_by_role("link", name="What was seen").get_attribute("href") == f"/result/{job['uid']}"
+
+
+@pytest.mark.slow
+def test_a_diary_of_three_years_opens_quickly(tmp_path):
+    today = begun(tmp_path)
+    with Diary.open(str(tmp_path / "diary.sqlite3")) as diary:
+        anna = diary.athlete()
+        with anna.together():
+            for number in range(3 * 365):
+                day = today - timedelta(days=number)
+                anna.log_session(SessionDone(day, (ExerciseDone("clam", (SetDone(20),) * 3),) * 4, rpe=6))
+        start_s = time.perf_counter()
+        assert len(anna.entries(today - timedelta(weeks=4))) == 29
+        assert anna.last_day(today - timedelta(weeks=4)) == today - timedelta(weeks=4, days=1)
+        assert time.perf_counter() - start_s < 1
+    with page_at(tmp_path, "/diary") as page:
+        start_s = time.perf_counter()
+        page.goto("/diary")
+        page.get_by_role("link", name="Earlier").wait_for()
+        assert time.perf_counter() - start_s < 10  # on a busy machine
+        assert 22 <= page.locator("li.entry").count() <= 28

@@ -96,8 +96,8 @@ async def diary_page(before: str = "") -> None:
         async def take_back(gone: Gone) -> None:
             with said_plainly():
                 await to_thread(mine().take_back, gone.entry.id, by_mistake=gone.care is not None)
+                await show()
                 tell("Taken back. The plan is as if it had never been entered.")
-            await show()
 
         def ask_note(entry: Entry) -> None:
             asking.clear()
@@ -107,8 +107,8 @@ async def diary_page(before: str = "") -> None:
         async def change_note(entry: Entry, text: str) -> None:
             with said_plainly():
                 await to_thread(mine().change_note, entry.id, text)
+                await show()
                 tell("The note is changed.")
-            await show()
 
         def tell(text: str) -> None:
             said.text = text
