@@ -3,9 +3,12 @@
     python benchmarks/live.py examples/bridge.mp4 --movement glute_bridge
 
 A clip is shown at its own pace as a camera would, scaled to 640 pixels: when one picture has been looked at, the newest
-is next, and those in between are dropped. What is measured is from the JPEG of a picture to its answer; how long after
-the end of a repetition it is counted; and the processor time of a picture, which does not depend on what else the
-machine does.
+is next, and those in between are dropped. What is measured is
+
+- how many pictures a second are looked at, and from the JPEG of a picture to its answer (the skeleton);
+- from the picture that lets a count or a sentence be told to the answer that tells it: which picture that is, is found
+  before, without hurry, by a look at every picture;
+- from the end of a repetition to its count: it has to settle first.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from hipdrive.live import LiveCoach
+from hipdrive import live
+from hipdrive.live import LOOK_EVERY_S, LiveCoach
 from hipdrive.video import read_clip
 from hipdrive.web.live_socket import read_picture
 
@@ -38,11 +42,30 @@ def messages(path: Path) -> list[tuple[float, bytes]]:
     return made
 
 
-def show(film: list[tuple[float, bytes]], movement: str | None) -> None:
-    """Show it once and print what was measured."""
+def told_first(film: list[tuple[float, bytes]], movement: str | None) -> tuple[list[float], list[float]]:
+    """Times [s] of the pictures that let each count and each sentence be told."""
+    live.LOOK_EVERY_S = 0.0
+    coach = LiveCoach(movement, aside=False)
+    counts, sentences = [], []
+    for _, message in film:
+        clock_ms, picture = read_picture(message)
+        sight = coach.see(picture, clock_ms / 1000)
+        counts += [sight.time_s] * (sight.count - len(counts))
+        if sight.cue and sight.cue.number > len(sentences):
+            sentences.append(sight.time_s)
+    live.LOOK_EVERY_S = LOOK_EVERY_S
+    return counts, sentences
+
+
+def show(film: list[tuple[float, bytes]], movement: str | None) -> tuple[list[float], list[float]]:
+    """Show it once, print what was measured, and give the times [s] of counts and sentences."""
     coach = LiveCoach(movement)
     coach.see(read_picture(film[0][1])[1], 0.0)  # the networks warm up
-    answers_ms, counted = [], []
+    while not coach.ready:
+        time.sleep(0.1)
+    answers_ms: list[float] = []
+    counts: list[float] = []
+    sentences: list[float] = []
     first, first_cpu = time.perf_counter(), time.process_time()
     number = 1
     while number < len(film):
@@ -55,20 +78,24 @@ def show(film: list[tuple[float, bytes]], movement: str | None) -> None:
         begun = time.perf_counter()
         clock_ms, picture = read_picture(film[number][1])
         sight = coach.see(picture, clock_ms / 1000)
-        answers_ms.append(1000 * (time.perf_counter() - begun))
-        counted += [time.perf_counter() - first] * (sight.count - len(counted))
+        answered = time.perf_counter()
+        answers_ms.append(1000 * (answered - begun))
+        counts += [answered - first] * (sight.count - len(counts))
+        if sight.cue and sight.cue.number > len(sentences):
+            sentences.append(answered - first)
         number += 1
     lasted_s = time.perf_counter() - first
     cpu_ms = 1000 * (time.process_time() - first_cpu) / len(answers_ms)
     ends_s = [one.end_s for one in coach.finish().analysis.complete_repetitions]
-    late_s = [told_s - end_s for told_s, end_s in zip(counted, ends_s, strict=False)]
+    late_s = [told_s - end_s for told_s, end_s in zip(counts, ends_s, strict=False)]
     print(f"{len(film)} pictures in {film[-1][0]:.1f} s, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print(f"looked at: {len(answers_ms) / lasted_s:.1f} a second, {cpu_ms:.1f} ms of processor each")
     print(
-        f"picture to answer: median {np.median(answers_ms):.0f} ms, 95 % under {np.percentile(answers_ms, 95):.0f} ms"
+        f"  looked at: {len(answers_ms) / lasted_s:.1f} a second, {cpu_ms:.1f} ms of processor each, without the looks"
     )
-    print(f"counted live {len(counted)}, in the end {len(ends_s)}", end="")
+    print(f"  picture to skeleton: median {np.median(answers_ms):.0f} ms, 95 % {np.percentile(answers_ms, 95):.0f} ms")
+    print(f"  counted live {len(counts)}, in the end {len(ends_s)}", end="")
     print(f", {np.median(late_s):.1f} s after the end" if late_s else "")
+    return counts, sentences
 
 
 def main() -> None:
@@ -79,8 +106,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
     film = messages(arguments.clip)
+    could = told_first(film, arguments.movement)
+    late_ms: list[float] = []
     for _ in itertools.repeat(None, arguments.rounds):
-        show(film, arguments.movement)
+        for told_s, could_s in zip(show(film, arguments.movement), could, strict=True):
+            late_ms += [1000 * (one - other) for one, other in zip(told_s, could_s, strict=False)]
+    if late_ms:
+        print(f"picture to count or sentence: median {np.median(late_ms):.0f} ms, ", end="")
+        print(f"95 % {np.percentile(late_ms, 95):.0f} ms, of {len(late_ms)}")
 
 
 if __name__ == "__main__":

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from multiprocessing import active_children
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from hipdrive import live
 from hipdrive.analysis import Settings, examine
 from hipdrive.errors import HipdriveError, NobodyFound
 from hipdrive.live import (
@@ -21,6 +24,8 @@ from hipdrive.live import (
     SETTLED_S,
     UNSEEN_S,
     UP_S,
+    Asked,
+    Beside,
     LiveCoach,
     Sight,
     Standing,
@@ -29,8 +34,9 @@ from hipdrive.live import (
     why_over,
 )
 from hipdrive.movements import named
+from hipdrive.pose import People
 from hipdrive.results import JudgedCue, JudgedRepetition, Verdict
-from hipdrive.video import Frame, read_clip
+from hipdrive.video import Clip, Frame, read_clip
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 BRIDGES = ["1_good", "2_low_hips", "3_toes_up", "4_feet_far_fast", "5_knees", "6_single_leg"]
@@ -167,6 +173,12 @@ class TestVoice:
 # -- on real pixels ----------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def seldom(monkeypatch):
+    """Look less often than for an athlete who waits: the answers are the same, and the tests shorter."""
+    monkeypatch.setattr(live, "LOOK_EVERY_S", 0.4)
+
+
 def watch(frames: Iterator[Frame], movement: str | None = None) -> tuple[list[Sight], LiveCoach]:
     """All that the coach sees in these frames."""
     coach = LiveCoach(movement, aside=False)
@@ -246,7 +258,7 @@ def test_recognises_the_movement(name, movement):
 @pytest.mark.slow
 @pytest.mark.usefixtures("weights")
 def test_looking_aside_counts_the_same():
-    """In a thread of its own, at the pace of the pictures or quicker."""
+    """In a process of its own, at the pace of the pictures or quicker."""
     coach = LiveCoach("glute_bridge")
     counts = [coach.see(frame.image, frame.time_s).count for frame in every(EXAMPLES / "bridge.mp4", 2)]
     assert counts == sorted(counts)
@@ -338,6 +350,26 @@ class TestHints:
     def test_turned_phone_is_no_trouble(self):
         """The picture of a phone that stands upright while the athlete lies: the body goes from top to bottom."""
         assert "nobody" not in hints(changed(first_s(self.BRIDGE), np.rot90))
+
+
+class TestBeside:
+    def test_an_end_that_nobody_asked_for_is_told(self):
+        beside = Beside()
+        until_s = time.monotonic() + 120
+        while not beside.free and time.monotonic() < until_s:
+            assert beside.answer() is None
+            time.sleep(0.05)
+        assert beside.free, "it has begun"
+        (process,) = [child for child in active_children() if child.name == "look"]
+        process.kill()
+        process.join()
+        nobody = People(np.empty(0), ())
+        with pytest.raises(HipdriveError, match="begin the set again"):
+            beside.ask(Asked(nobody, Clip(Path("live"), 64, 48, 0.0, 0.0), Settings(), False, 0.0))
+            beside.answer()
+        beside.close()
+        beside.close()
+        assert not [child for child in active_children() if child.name == "look"]
 
 
 class TestPictures:

@@ -196,11 +196,20 @@ class TestSet:
             assert summary["kind"] == "summary"
             assert summary["count"] == 4
             assert summary["movement"] == "glute_bridge"
-            socket.send_json({"do": "keep"})
-            assert "4 repetitions" in socket.receive_json()["say"]
+            socket.send_json({"do": "keep", "rpe": 99})
+            refused = socket.receive_json()
+            assert refused["kind"] == "not_kept" and _kept(folder) == 0, "and the set is not lost for it"
+            socket.send_json({"do": "keep", "rpe": 7, "pain": 0})
+            kept = socket.receive_json()
+            assert "4 repetitions" in kept["say"]
+            result = client.get(f"/api/v1/jobs/{kept['result']}/files/analysis.json").json()
+            assert len(result["repetitions"]) == 4
+            assert client.get(f"/api/v1/jobs/{kept['result']}").json()["state"] == "done"
             socket.send_json({"do": "keep"})
             assert socket.receive_json()["kind"] == "refused", "once only"
         assert _kept(folder) == 1
+        with Diary.open(str(folder / "diary.sqlite3")) as diary:
+            assert diary.athlete().history().sessions[-1].rpe == 7
 
 
 def _kept(folder: Path) -> int:

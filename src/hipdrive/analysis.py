@@ -203,6 +203,26 @@ def examine_people(people: People, clip: Clip, settings: Settings = Settings()) 
     return _examine(clip.name, _seen_in(people, clip, settings, None), settings)
 
 
+def prepare_people(
+    people: People, clip: Clip, settings: Settings = Settings()
+) -> tuple[Movement | None, Prepared | None]:  # fmt: skip
+    """Go the road of `examine_people` as far as the repetitions, and judge none of them.
+
+    Returns
+    -------
+    movement : Movement or None
+    prepared : Prepared or None
+        None where the movement is.
+
+    Raises
+    ------
+    NobodyFound
+        When nobody was seen for long enough.
+    """
+    known, _, motion, view = _recognise(_seen_in(people, clip, settings, None), settings)
+    return known, _views(known, motion, view)[0] if known else None
+
+
 def _examine(name: str, seen: _Seen, settings: Settings, progress: Progress = lambda frames: None) -> Examined:
     """Go the road from tidy motion to an analysis."""
     known, recognised, motion, view = _recognise(seen, settings)
@@ -383,19 +403,24 @@ def _views(known: Movement, motion: xr.Dataset, view: View) -> tuple[Prepared, .
 def judge_repetitions(movement: Movement, prepared: Prepared) -> list[JudgedRepetition]:
     """Measure and judge every cue in every repetition."""
     return [
-        JudgedRepetition(
-            index=number,
-            side=prepared.side_of(repetition),
-            direction=prepared.direction_of(repetition),
-            start_s=round(repetition.start_s, 3),
-            top_start_s=round(repetition.top_start_s, 3),
-            top_end_s=round(repetition.top_end_s, 3),
-            end_s=round(repetition.end_s, 3),
-            complete=repetition.complete,
-            cues={cue.id: _judge(cue, prepared, repetition) for cue in movement.cues},
-        )
+        judge_repetition(movement, prepared, repetition, number)
         for number, repetition in enumerate(prepared.repetitions, start=1)
     ]
+
+
+def judge_repetition(movement: Movement, prepared: Prepared, repetition: Repetition, number: int) -> JudgedRepetition:
+    """Measure and judge every cue in one repetition."""
+    return JudgedRepetition(
+        index=number,
+        side=prepared.side_of(repetition),
+        direction=prepared.direction_of(repetition),
+        start_s=round(repetition.start_s, 3),
+        top_start_s=round(repetition.top_start_s, 3),
+        top_end_s=round(repetition.top_end_s, 3),
+        end_s=round(repetition.end_s, 3),
+        complete=repetition.complete,
+        cues={cue.id: _judge(cue, prepared, repetition) for cue in movement.cues},
+    )
 
 
 def _judge(cue: Cue, prepared: Prepared, repetition: Repetition) -> JudgedCue:

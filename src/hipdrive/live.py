@@ -1,9 +1,12 @@
 """The coach who watches: counts and says one thing at a time while the athlete exercises before a camera.
 
-The road is that of a file (`hipdrive.analysis.examine_people`), gone again every few tenths of a second over the last
+The road is that of a file (`hipdrive.analysis.prepare_people`), gone again several times a second over the last
 seconds, so that a measure has one implementation. What is new here is only when to believe it: a repetition counts
 once it is over and has settled, and is never taken back; a cue is said when it is surely at fault more than once; and
 in the end all that was seen is examined as if it had been a file, and that count is the one that is told.
+
+Pictures are looked at in one process and the road is gone in another (`Beside`), as threads of one process wait for
+each other at every small step of Python: they halve the number of pictures.
 """
 
 from __future__ import annotations
@@ -11,19 +14,21 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hipdrive.analysis import Examined, Settings, examine_people
+from hipdrive.analysis import Examined, Settings, examine_people, judge_repetition, prepare_people
 from hipdrive.errors import HipdriveError, NobodyFound
 from hipdrive.motion import View, find_view, new_motion
 from hipdrive.movements import Movement, Prepared, Runner, judge_set, named
 from hipdrive.movements.movement import SURE_ENOUGH
+from hipdrive.movements.repetition import Repetition
 from hipdrive.pose import KEYPOINTS, People
 from hipdrive.pose.estimate import Following, follow_camera
 from hipdrive.pose.landmarker import Pose
@@ -36,7 +41,7 @@ Phase = Literal["rest", "raise", "top", "lower"]
 
 # What follows are proposals, set so that a coach would not talk more, unless a source is named.
 # -- how much is looked at, and how often --
-LOOK_EVERY_S: Final = 0.4
+LOOK_EVERY_S: Final = 0.1  # or as often as a look takes, if that is longer
 WINDOW_S: Final = 15.0  # two slow repetitions
 BEFORE_LAST_S: Final = 3.0  # a long hold is looked at from this long before it
 LONGEST_WINDOW_S: Final = 90.0
@@ -167,7 +172,7 @@ class LiveCoach:
     runner : Runner, optional
     runtime : {"litert", "openvino"}
     aside : bool
-        Go the road in a thread of its own, so that the picture does not stop meanwhile. False gives the same answers
+        Go the road in a process of its own, so that the picture does not stop meanwhile. False gives the same answers
         for the same pictures, every time.
     following : Following, optional
         Who finds the people; by default the networks.
@@ -203,14 +208,13 @@ class LiveCoach:
         if movement is not None and not named(movement).cues:
             raise HipdriveError("a run is not coached live: film it, and have the film looked at")
         self._following = following or follow_camera(quality, runtime)
-        self._looking = ThreadPoolExecutor(1, "look") if aside else None
-        self._look: Future[Examined | None] | None = None
+        self._looks: Looks = Beside() if aside else Within()
         self._first_s: float | None = None
         self._size_px = (0, 0)
         self._due_s = LOOK_EVERY_S
         self._movement = named(movement) if movement else None
         self._is_it = False
-        self._now = _Now()
+        self._now = Now()
         self._tally = Tally()
         self._voice = Voice()
         self._glance = _Glance()
@@ -251,6 +255,12 @@ class LiveCoach:
         self._sight = self._seen(time_s)
         return self._sight
 
+    @property
+    def ready(self) -> bool:
+        """Whether it can count by now; what it sees before is not lost."""
+        self._take(self._looks.answer())
+        return self._looks.free
+
     def finish(self, name: str = "live") -> Examined:
         """Examine all that was seen, as if it came from a file.
 
@@ -274,27 +284,22 @@ class LiveCoach:
 
     def close(self) -> None:
         """Stop looking."""
-        if self._looking is not None:
-            self._looking.shutdown(cancel_futures=True)
+        self._looks.close()
 
     # -- the road over the last seconds -----------------------------------------------------------------------------
 
     def _go_the_road(self, time_s: float) -> None:
-        if self._look is not None and self._look.done():
-            self._take(self._look.result())
-            self._look = None
+        self._take(self._looks.answer())
         if time_s < self._due_s:
             return
         self._hint = self._glance.hint(self._size_px, self._movement if self._tally.count == 0 else None)
-        if self._look is not None:
+        if not self._looks.free:
             return
         self._due_s = time_s + LOOK_EVERY_S
         people = self._following.people(self._window_from_s(time_s))
         settings = replace(self._settings, movement=self._movement.id if self._movement else None)
-        if self._looking is None:
-            self._take(_examined(people, self._camera("live"), settings))
-        else:
-            self._look = self._looking.submit(_examined, people, self._camera("live"), settings)
+        self._looks.ask(Asked(people, self._camera("live"), settings, self._is_it, self._tally.end_s))
+        self._take(self._looks.answer())
 
     def _window_from_s(self, time_s: float) -> float:
         since_last_s = self._tally.end_s - BEFORE_LAST_S
@@ -303,20 +308,20 @@ class LiveCoach:
     def _camera(self, name: str) -> Clip:
         return Clip(Path(name), *self._size_px, rate_hz=0.0, duration_s=0.0)
 
-    def _take(self, examined: Examined | None) -> None:
+    def _take(self, look: Look | None) -> None:
         """Believe what a look has shown, as far as it can be believed."""
-        if examined is None or examined.prepared is None or examined.movement is None or not examined.movement.cues:
+        if look is None:
             return
+        movement = named(look.movement)
         if not self._is_it:
-            likeness = examined.movement.recognise(examined.motion, examined.prepared.view).confidence
             # who says what it is needs little likeness, but getting down on the mat is no bridge
-            self._is_it = likeness > 0 if self._settings.movement else likeness >= SURE_ENOUGH
+            self._is_it = look.likeness > 0 if self._settings.movement else look.likeness >= SURE_ENOUGH
             if self._is_it:
-                self._movement = examined.movement
-        self._now = _Now.of(examined.prepared)
-        self._glance.follow(examined.prepared)
-        if self._is_it and self._tally.add(examined.analysis.repetitions, self._now.until_s):
-            self._voice.heed(examined.movement, self._tally.repetitions, self._now.until_s)
+                self._movement = movement
+        self._now = look.now
+        self._glance.follow(look)
+        if self._is_it and self._tally.add(look.repetitions, look.now.until_s):
+            self._voice.heed(movement, self._tally.repetitions, look.now.until_s)
 
     # -- what is told ----------------------------------------------------------------------------------------------
 
@@ -344,12 +349,176 @@ class LiveCoach:
         )
 
 
-def _examined(people: People, camera: Clip, settings: Settings) -> Examined | None:
-    """What the road says, or None while nobody is there."""
+# -- a look over the last seconds ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a look is about.
+
+    Attributes
+    ----------
+    people : People
+        Everybody in the last seconds.
+    camera : Clip
+    settings : Settings
+    is_it : bool
+        Whether the movement is known by now.
+    counted_until_s : float
+        When the last repetition that counts has ended.
+    """
+
+    people: People
+    camera: Clip
+    settings: Settings
+    is_it: bool
+    counted_until_s: float
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What it has shown.
+
+    Attributes
+    ----------
+    movement : str
+    likeness : float
+        How much it looks like that movement, 0 to 1; 1 where it was known.
+    now : Now
+    lies : bool
+    place_px : ndarray, shape (2,), or None
+        Where the athlete's hips were last seen.
+    repetitions : list of JudgedRepetition
+        The whole ones behind those that count.
+    """
+
+    movement: str
+    likeness: float
+    now: Now
+    lies: bool
+    place_px: Array | None
+    repetitions: list[JudgedRepetition]
+
+
+def look_at(asked: Asked) -> Look | None:
+    """Go the road; None where there is nobody, or no exercise that is coached."""
     try:
-        return examine_people(people, camera, settings)
+        movement, prepared = prepare_people(asked.people, asked.camera, asked.settings)
     except NobodyFound:
         return None
+    if movement is None or prepared is None or not movement.cues:
+        return None
+    likeness = 1.0 if asked.is_it else movement.recognise(prepared.motion, prepared.view).confidence
+    hips = (prepared.point("left_hip") + prepared.point("right_hip")) / 2
+    seen = np.flatnonzero(np.isfinite(hips).all(1))
+    new = [one for one in prepared.repetitions if one.complete and is_new(one, asked.counted_until_s)]
+    return Look(
+        movement.id,
+        likeness,
+        Now.of(prepared),
+        prepared.lies,
+        hips[seen[-1]] if len(seen) else None,
+        [judge_repetition(movement, prepared, one, number) for number, one in enumerate(new, 1)],
+    )
+
+
+class Looks(Protocol):
+    """Where looks are taken, one after the other."""
+
+    @property
+    def free(self) -> bool:
+        """Whether one can be asked for."""
+
+    def ask(self, asked: Asked) -> None:
+        """Ask for a look."""
+
+    def answer(self) -> Look | None:
+        """Return what has been shown since, if anything."""
+
+    def close(self) -> None:
+        """Take no more of them."""
+
+
+class Within:
+    """Looks are taken here and now."""
+
+    def __init__(self) -> None:
+        self.free = True
+        self._look: Look | None = None
+
+    def ask(self, asked: Asked) -> None:
+        """Take the look."""
+        self._look = look_at(asked)
+
+    def answer(self) -> Look | None:
+        """Return it, once."""
+        look, self._look = self._look, None
+        return look
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to end."""
+
+
+class Beside:
+    """Looks are taken in a process of its own, which ends when this one does.
+
+    It takes a second or two to be ready; it is not free until then.
+    """
+
+    def __init__(self) -> None:
+        context = get_context("spawn")  # threads of this process may hold locks that a fork would copy
+        self._here, there = context.Pipe()
+        self._process = context.Process(target=_look_on, args=(there,), name="look", daemon=True)
+        self._process.start()
+        there.close()
+        self._busy = True
+
+    @property
+    def free(self) -> bool:
+        """Whether it has answered."""
+        return not self._busy
+
+    def ask(self, asked: Asked) -> None:
+        """Send what to look at."""
+        self._busy = True
+        try:
+            self._here.send(asked)
+        except OSError:
+            raise HipdriveError(GONE) from None
+
+    def answer(self) -> Look | None:
+        """Return the answer, if it is there."""
+        try:
+            if not self._busy or not self._here.poll():
+                return None
+            look: Look | None = self._here.recv()
+        except (EOFError, OSError):
+            raise HipdriveError(GONE) from None
+        self._busy = False
+        return look
+
+    def close(self) -> None:
+        """End the process."""
+        if self._here.closed:
+            return
+        self._here.close()
+        self._process.terminate()
+        self._process.join()
+        self._process.close()
+
+
+GONE: Final = "the part that counts has ended, perhaps for want of memory: close other programs and begin the set again"
+
+
+def _look_on(there: Connection) -> None:
+    """Answer until the other side is gone."""
+    there.send(None)
+    while True:
+        try:
+            asked = there.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        there.send(look_at(asked))
 
 
 # -- counting --------------------------------------------------------------------------------------------------------
@@ -381,14 +550,18 @@ class Tally:
         """Count those that are whole, over, and have not been counted; tell how many are new."""
         before = self.count
         for one in seen:
-            is_new = (one.start_s + one.end_s) / 2 > self.end_s  # a look may move an end a little, no more
-            if one.complete and is_new and one.end_s <= until_s - SETTLED_S:
+            if one.complete and is_new(one, self.end_s) and one.end_s <= until_s - SETTLED_S:
                 self.repetitions.append(replace(one, index=self.count + 1))
         return self.count - before
 
 
+def is_new(repetition: JudgedRepetition | Repetition, counted_until_s: float) -> bool:
+    """Whether it has not been counted: a look may move an end a little, no more."""
+    return (repetition.start_s + repetition.end_s) / 2 > counted_until_s
+
+
 @dataclass(frozen=True)
-class _Now:
+class Now:
     """How a look has found the athlete at its end.
 
     Attributes
@@ -407,7 +580,8 @@ class _Now:
     in_position_until_s: float = 0.0
 
     @classmethod
-    def of(cls, prepared: Prepared) -> _Now:
+    def of(cls, prepared: Prepared) -> Now:
+        """Read it from the motion of the last seconds."""
         until_s = float(prepared.time_s[-1])
         inside = np.flatnonzero(prepared.in_position)
         position_s = float(prepared.time_s[inside[-1]]) if len(inside) else 0.0
@@ -560,8 +734,7 @@ class _Glance:
         self._recent: deque[tuple[float, int, Pose | None]] = deque()
         self._place_px: Array | None = None
         self._brightness = 255.0
-        self._prepared: Prepared | None = None
-        self._since_s = 0.0
+        self._lies: bool | None = None  # as the last look has it
         self.seen_until_s = 0.0
 
     def add(self, time_s: float, poses: Sequence[Pose], picture: Image) -> None:
@@ -575,13 +748,11 @@ class _Glance:
         while self._recent[0][0] < time_s - RECENT_S:
             self._recent.popleft()
 
-    def follow(self, prepared: Prepared) -> None:
+    def follow(self, look: Look) -> None:
         """Learn from a look who the athlete is."""
-        self._prepared = prepared
-        hips = (prepared.point("left_hip") + prepared.point("right_hip")) / 2
-        seen = np.flatnonzero(np.isfinite(hips).all(1))
-        if len(seen):
-            self._place_px = hips[seen[-1]]
+        self._lies = look.lies
+        if look.place_px is not None:
+            self._place_px = look.place_px
 
     @property
     def landmarks(self) -> Array | None:
@@ -626,7 +797,7 @@ class _Glance:
         if np.ptp(hips, axis=0).max() > STILL_TRUNKS * np.linalg.norm(trunk):
             return None
         lies = np.degrees(np.arctan2(abs(trunk[0]), -trunk[1])) > LYING_DEG
-        if self._prepared is None or lies != self._prepared.lies:
+        if lies != self._lies:
             return None
         landmarks = np.array([np.hstack([pose.image, pose.world, pose.confidence[:, None]]) for pose in poses])
         motion = new_motion(

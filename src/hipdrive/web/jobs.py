@@ -32,6 +32,7 @@ from hipdrive.web.kinds import HEAD_BYTES, kind_of, shown_name
 from hipdrive.web.worker import ASKED, NO_MEMORY, Asked, Order, is_whole
 
 if TYPE_CHECKING:
+    from hipdrive.analysis import Examined
     from hipdrive.diary import Diary
     from hipdrive.web.settings import WebSettings
 
@@ -221,6 +222,29 @@ class Jobs:
             raise
         self._wake.set()
         return job
+
+    def put_result(self, athlete_uid: str, examined: Examined) -> Job:
+        """Put what was examined already, as a set before the live camera, among the results.
+
+        Raises
+        ------
+        NoRoom
+            When there is none; the sentence names the cure.
+        """
+        from hipdrive.report.folder import write_folder
+
+        self.check_room(athlete_uid, 0)
+        name = shown_name(examined.analysis.source.name)
+        job = Job(str(uuid.uuid4()), athlete_uid, name, "done", say=DONE)
+        folder = self.folder(job)
+        make_private(folder)
+        try:
+            write_folder(examined, folder / WORKING, video=False, pieces=True)
+            (folder / WORKING).rename(self.result(job))
+            return self._insert(job)
+        except BaseException:
+            _remove(folder)
+            raise
 
     def of(self, athlete_uid: str) -> list[Job]:
         """All jobs of an athlete, the newest first."""

@@ -4,8 +4,9 @@ The page sends, as text, ``{"do": "begin", "movement": "glute_bridge"}`` (or nul
 ``{"kind": "ready"}``. From then on each binary message is a picture: eight bytes with the page's clock in milliseconds
 (a big-endian double), then a JPEG or WebP of the camera, upright. The newest picture is looked at and those that wait
 are dropped; every look is answered with ``{"kind": "sight", ...}``. ``{"do": "finish"}`` is answered with
-``{"kind": "summary", ...}``: the whole set, examined as if it came from a file. After it, ``{"do": "keep"}`` puts it
-into the diary, and closing the socket throws it away.
+``{"kind": "summary", ...}``: the whole set, examined as if it came from a file. After it, ``{"do": "keep"}``, with
+``rpe``, ``pain`` and ``where`` if the runner says so, puts it into the diary and its curves among the results, and
+closing the socket throws it away.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hipdrive.errors import HipdriveError
+from hipdrive.web.jobs import NoRoom
 from hipdrive.web.who import athlete_of
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from hipdrive.analysis import Examined
     from hipdrive.diary import AthleteDiary
     from hipdrive.live import LiveCoach, Sight
+    from hipdrive.web.jobs import Jobs
 
 ADDRESS: Final = "/live"
 # Proposals: a picture of 640x480 has 30 to 60 kB as JPEG.
@@ -65,6 +68,9 @@ class Told(msgspec.Struct, frozen=True):
 
     do: str
     movement: str | None = None
+    rpe: float | None = None
+    pain: float | None = None
+    where: str = ""
 
 
 class NotUnderstood(HipdriveError):
@@ -157,9 +163,13 @@ class _Set:
         elif told.do == "finish" and self._coach is not None:
             await self._finish(self._coach)
         elif told.do == "keep" and self._examined is not None:
-            said = await run_in_threadpool(_keep, self._athlete, self._examined)
+            try:
+                said, result = await run_in_threadpool(self._keep, self._examined, told)
+            except HipdriveError as error:  # the set is not lost for it
+                await self._say(kind="not_kept", say=str(error))
+                return
             self._examined = None  # once
-            await self._say(kind="kept", say=said)
+            await self._say(kind="kept", say=said, result=result)
         else:
             raise NotUnderstood("this cannot be done now: begin a set first")
 
@@ -202,6 +212,20 @@ class _Set:
             await self._say(kind="nothing", say=str(error))
             return
         await self._say(kind="summary", **_summary(self._examined))
+
+    def _keep(self, examined: Examined, told: Told) -> tuple[str, str | None]:
+        """Put the set into the diary and among the results; gives what to say, and the result's id."""
+        from hipdrive.diary.entries import enter_analysis
+
+        today = datetime.now(ZoneInfo(self._athlete.profile().time_zone)).date()
+        said = enter_analysis(
+            self._athlete, examined.analysis, today, rpe=told.rpe, pain=told.pain, where=told.where if told.pain else ""
+        )
+        jobs: Jobs = self._socket.app.state.jobs
+        try:
+            return said, jobs.put_result(self._athlete.uid, examined).id
+        except NoRoom as error:
+            return f"{said} Its curves are not kept: {error}.", None
 
     async def _stop(self) -> None:
         """Let the coach go, once it has looked at the picture that it has."""
@@ -274,6 +298,7 @@ def _sight(sight: Sight) -> dict[str, Any]:
         scaled = sight.landmarks * (1, 1, CONFIDENCE_SCALE)
         points = [round(number) for number in scaled.ravel().tolist()]
     return {
+        "time_s": round(sight.time_s, 3),
         "points": points,
         "hint": None if sight.hint is None else asdict(sight.hint),
         "movement": sight.movement,
@@ -299,10 +324,3 @@ def _summary(examined: Examined) -> dict[str, Any]:
         "praise": praise(movement, analysis.set) if movement else [],
         "warnings": [warning.text for warning in analysis.warnings],
     }
-
-
-def _keep(athlete: AthleteDiary, examined: Examined) -> str:
-    from hipdrive.diary.entries import enter_analysis
-
-    today = datetime.now(ZoneInfo(athlete.profile().time_zone)).date()
-    return enter_analysis(athlete, examined.analysis, today)

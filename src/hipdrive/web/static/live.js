@@ -98,7 +98,8 @@ export function live(root, movements) {
     else if (told.kind === "sight") { inFlight -= 1; if (running) see(told); }
     else if (told.kind === "summary") sum(told);
     else if (told.kind === "nothing" || told.kind === "refused") stop(sentence(told.say));
-    else if (told.kind === "kept") { write("kept", sentence(told.say)); part("again").focus(); hang(); }
+    else if (told.kind === "kept") kept(told);
+    else if (told.kind === "not_kept") { write("kept", sentence(told.say)); part("keep").focus(); }
   }
 
   function next() {
@@ -136,7 +137,12 @@ export function live(root, movements) {
     hinted = hint;
     if (told.cue) {
       write("cue", told.cue.say);
-      if (told.cue.number > spoken) { spoken = told.cue.number; speak(told.cue.say); }
+      if (told.cue.number > spoken) {
+        spoken = told.cue.number;
+        speak(told.cue.say);
+        const seen = told.clock_ms - 1000 * (told.time_s - told.cue.at_s); // the last picture that it rests on
+        root.dataset.cueDelayMs = String(Math.round(performance.now() - seen));
+      }
     } else write("cue", "");
     tempo(told);
     if (told.ended) { write("why", sentence(told.ended)); finish(); }
@@ -198,10 +204,27 @@ export function live(root, movements) {
     for (const one of told.praise) list.append(item([one]));
     for (const one of told.warnings) list.append(item([sentence(one)], "soft"));
     write("kept", "");
+    show("look", false);
+    for (const name of ["rpe", "pain", "where"]) part(name).value = "";
+    show("hurts", false);
     show("choice", true);
     stage("summary");
     part("keep").focus();
     speak(`${told.count} ${all}.`);
+  }
+
+  function kept(told) {
+    write("kept", sentence(told.say));
+    show("look", Boolean(told.result));
+    if (told.result) part("look").href = `/result/${encodeURIComponent(told.result)}`;
+    part(told.result ? "look" : "again").focus();
+    hang();
+  }
+
+  function keep() {
+    const number = (name) => (part(name).value === "" ? null : Number(part(name).value));
+    part("keep").blur();
+    tell({ do: "keep", rpe: number("rpe"), pain: number("pain"), where: part("where").value });
   }
 
   function item(lines, kind = "") {
@@ -242,7 +265,8 @@ export function live(root, movements) {
 
   part("start").addEventListener("click", start);
   part("stop").addEventListener("click", () => { write("why", ""); running ? finish() : stop(""); });
-  part("keep").addEventListener("click", () => { part("keep").blur(); tell({ do: "keep" }); });
+  part("keep").addEventListener("click", keep);
+  part("pain").addEventListener("change", () => show("hurts", Number(part("pain").value) > 0));
   part("throw").addEventListener("click", () => { write("kept", "Thrown away. Nothing was kept."); hang(); part("again").focus(); });
   part("again").addEventListener("click", () => { hang(); stage("setting-up"); write("wrong", ""); part("start").focus(); });
   window.addEventListener("pagehide", () => { release(); hang(); });
