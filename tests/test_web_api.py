@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jsonschema  # type: ignore[import-untyped]
 import msgspec
@@ -25,8 +26,9 @@ from hipdrive.diary.portable import everything
 from hipdrive.errors import HipdriveError
 from hipdrive.training.history import PainReport, Profile
 from hipdrive.training.ladder import ladder
-from hipdrive.web import api, rest
+from hipdrive.web import api, reading, rest
 from hipdrive.web.settings import WebSettings
+from hipdrive.web.worker import Limits
 from run_files import Made, fit_file
 from web_api import ANALYSIS, CLIP, TODAY, WHO, Client, api_app, client_of, filled_diary
 
@@ -369,6 +371,20 @@ def test_of_a_large_export_the_good_ones_are_kept_and_each_other_one_is_named(
     assert told["new"] == 0 and told["left_out"][0]["damaged"]
 
 
+def test_a_large_file_is_read_by_a_process_of_its_own_with_limits(tmp_path: Path) -> None:
+    path = tmp_path / api.INCOMING
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("run.fit", fit_file(Made(seconds=60)))
+        archive.writestr("broken.fit", b"hello")
+    zone = ZoneInfo("Europe/Berlin")
+    found = reading.read_apart(Path(shutil.copy(path, tmp_path / "other")), "my.zip", zone)
+    assert found == reading.read_called(path, "my.zip", zone)
+    assert len(found.runs) == len(found.left_out) == 1
+    path.write_bytes(fit_file(Made(seconds=60)))
+    with pytest.raises(HipdriveError, match=r"my\.fit takes more memory or time"):
+        reading.read_apart(path, "my.fit", zone, Limits(memory_bytes=1024**2))
+
+
 def test_what_goes_wrong_late_is_told_all_the_same(berta: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def busy(*_: object) -> None:
         time.sleep(0.2)
@@ -619,6 +635,19 @@ def test_every_route_wants_to_know_who_asks(app: FastAPI, method: str, path: str
 UUID = "00000000-0000-4000-8000-000000000000"
 
 
+def test_what_was_entered_by_mistake_is_taken_back(berta: Client) -> None:
+    good(berta.post("/api/v1/pains", json={"day": "2026-11-20", "score": 2, "where": "left hip"}), 201)
+    good(berta.post("/api/v1/pains", json={"day": "2026-11-21", "score": 3, "flags": ["groin"]}), 201)
+    told, flag = [entry for entry in good(berta.get("/api/v1/diary")) if entry["kind"] == "pain"]
+    assert (told["day"], told["words"]) == ("2026-11-20", "2 of 10, left hip, while exercising")
+    assert good(berta.get("/api/v1/diary?before=2026-11-21"))[-1] == told
+    assert berta.delete(f"/api/v1/diary/{told['id']}").status_code == 204
+    complaint(berta.delete(f"/api/v1/diary/{told['id']}"), 404)
+    assert "see a professional first" in complaint(berta.delete(f"/api/v1/diary/{flag['id']}"), 409)
+    assert berta.delete(f"/api/v1/diary/{flag['id']}?by_mistake=true").status_code == 204
+    assert good(berta.get("/api/v1/pains")) == []
+
+
 def test_two_athletes_never_meet(app: FastAPI, runner: Client, berta: Client) -> None:
     """Nothing of one athlete is seen, changed or found by the other, route by route."""
     job = good(runner.post("/api/v1/uploads?name=secret.mp4", content=CLIP), 202)["job"]["id"]
@@ -626,6 +655,7 @@ def test_two_athletes_never_meet(app: FastAPI, runner: Client, berta: Client) ->
     good(runner.post("/api/v1/away", json=AWAY), 201)
     session = good(runner.get("/api/v1/sessions"))[0]["day"]
     analysis = good(runner.get("/api/v1/analyses"))[0]["id"]
+    entry = good(runner.get("/api/v1/diary"))[0]["id"]
     before = everything(diary_of(runner))
     for path in ("sessions", "pains", "tests", "runs", "races", "away", "analyses", "jobs"):
         assert good(berta.get(f"/api/v1/{path}")) == [], path
@@ -643,6 +673,7 @@ def test_two_athletes_never_meet(app: FastAPI, runner: Client, berta: Client) ->
         ("POST", f"jobs/{job}/muscles"),
         ("DELETE", f"jobs/{job}"),
         ("DELETE", f"sessions/{session}"),
+        ("DELETE", f"diary/{entry}?by_mistake=true"),
         ("DELETE", "races/2027-04-11"),
         ("DELETE", "away/2026-12-20"),
     ):

@@ -16,7 +16,6 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import Annotated, Any, Final
-from zipfile import is_zipfile
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -33,9 +32,9 @@ from hipdrive.diary.limits import MOST_ANALYSIS_BYTES, called, checked
 from hipdrive.diary.moments import zone_name, zone_named
 from hipdrive.diary.portable import ZonedRun
 from hipdrive.diary.store import digest_of
-from hipdrive.errors import HipdriveError
-from hipdrive.exchange.activity import LeftOut, fingerprint, new_runs
-from hipdrive.exchange.runs import Found, import_words, read_all, sources
+from hipdrive.errors import HipdriveError, NeedsCare
+from hipdrive.exchange.activity import fingerprint, new_runs
+from hipdrive.exchange.runs import Found, import_words
 from hipdrive.exchange.subscribed import calendar_of
 from hipdrive.exchange.watch import workout
 from hipdrive.movements import MOVEMENTS
@@ -80,6 +79,7 @@ from hipdrive.web.messages import (
     CalendarMade,
     CalendarTold,
     Done,
+    EntryTold,
     Erase,
     Erased,
     JobTold,
@@ -92,6 +92,7 @@ from hipdrive.web.messages import (
 )
 from hipdrive.web.problems import SCHEMA as PROBLEM_SCHEMA
 from hipdrive.web.problems import Problem
+from hipdrive.web.reading import read_apart, read_called
 from hipdrive.web.rest import (
     BYTES,
     DAY_ASKED,
@@ -117,6 +118,7 @@ MOST_WEEKS: Final = 12  # of a plan, as on the command line
 LEAST_DAYS, MOST_DAYS = 7, 3660  # of progress, as on the command line
 INCOMING: Final = "incoming-runs"  # what a file with runs is called here, whatever its owner calls it
 MOST_LEFT_OUT: Final = 1000  # files of which it is told one by one why they were left out
+MOST_BESIDE_BYTES: Final = 4 * 1024 * 1024  # a larger file is read by a process of its own, which takes a second more
 SOON_S: Final = 10.0  # in which most files are read; after that it is said that there is still somebody
 ALIVE_S: Final = 10.0  # browsers and programs take a connection for broken after a minute of silence and more
 PICTURE_LIVES_S: Final = 86_400
@@ -449,6 +451,31 @@ def post_test(me: Me, result: Annotated[TestResult, Depends(body_of(TestResult))
     return answer(kept, 201)
 
 
+@route("GET", "/diary", "training", gives=tuple[EntryTold, ...])
+def get_diary(request: Request, me: Me, limit: Limit = PAGE, before: Before = None) -> Response:
+    """Get what was entered, in words and in the order of time: sessions, films, pain, self tests, runs and the rest."""
+    told = [msgspec.convert(entry, EntryTold, from_attributes=True) for entry in reversed(me.entries(before=before))]
+    return page(request, told, lambda entry: entry.day, limit, before)
+
+
+@route("DELETE", "/diary/{id}", "training", status=204, problems=[404])
+def delete_entry(
+    me: Me,
+    id: Annotated[str, PathPart(max_length=100, description="As /diary has it.")],
+    by_mistake: Annotated[bool, Query(description="The question of the answer 409 was answered with yes.")] = False,
+) -> Response:
+    """Take back what was entered by mistake, with what came of it.
+
+    A red flag, or pain that is more than acceptable, is taken back only after a question: the answer is 409 with the
+    question, which is to be put to the runner.
+    """
+    try:
+        me.take_back(id, by_mistake=by_mistake)
+    except NeedsCare as question:
+        raise Problem(409, str(question)) from None
+    return Response(status_code=204)
+
+
 def _on_the_ladder(session: SessionDone) -> None:
     for done in session.exercises:
         if done.exercise not in ladder():
@@ -574,15 +601,9 @@ async def _at_last(reading: asyncio.Task[RunsKept]) -> AsyncIterator[bytes]:
 
 
 def _read_and_keep(me: AthleteDiary, path: Path, name: str) -> RunsKept:
-    if is_zipfile(path):
-        path = path.rename(path.with_suffix(".zip"))
-    zone = ZoneInfo(me.profile().time_zone)
-    own = path.name
-    read = read_all((replace(one, name=name) if one.name == own else one for one in sources([path])), zone)
-    left_out = tuple(replace(one, why=one.why.replace(own, name)) for one in read.left_out)
-    if not read.runs and not left_out:
-        left_out = (LeftOut(name, f"no FIT, TCX or GPX files are in {name}", damaged=True),)
-    return _keep_runs(me, Found(read.runs, left_out))
+    apart = path.stat().st_size > MOST_BESIDE_BYTES
+    found = (read_apart if apart else read_called)(path, name, ZoneInfo(me.profile().time_zone))
+    return _keep_runs(me, found)
 
 
 def _keep_runs(me: AthleteDiary, found: Found) -> RunsKept:

@@ -3,6 +3,7 @@
   const API = "/api/v1/runs/file";
   const MEGABYTE = 1024 * 1024;
   const MOST_NAMED = 200;
+  const MOST_OPEN = 5;
   let going = false;
 
   const at = (part) => document.querySelector(`[data-runs="${part}"]`);
@@ -48,19 +49,22 @@
   function tell(kept, refused, reasons) {
     const box = at("kept");
     box.replaceChildren();
-    line(`${counted(kept.new, "new run")}; ${counted(kept.known, "run")} in the diary already, or in several of these files.`, box);
+    line(`${counted(kept.new, "new run")}.`, box);
+    if (kept.known) line(`${counted(kept.known, "run")} in the diary already, or in several of these files.`, box);
     const others = [...reasons].sort((one, other) => other[1] - one[1]);
     if (others.length) line(`Left out: ${others.map(([why, number]) => `${number} x ${why}`).join(", ")}.`, box);
-    if (refused.length) {
-      line(`${counted(refused.length, "file")} could not be taken:`, box);
-      const list = box.appendChild(document.createElement("ul"));
-      for (const sentence of refused.slice(0, MOST_NAMED)) line(`${sentence}.`, list, "li");
-      if (refused.length > MOST_NAMED) line(`and ${refused.length - MOST_NAMED} more.`, list, "li");
-    }
     if (kept.new) {
       const link = box.appendChild(document.createElement("a"));
       link.href = location.pathname + location.search;
       link.textContent = "See them";
+    }
+    if (refused.length) {
+      const part = box.appendChild(document.createElement("details"));
+      part.open = refused.length <= MOST_OPEN;
+      line(`${counted(refused.length, "file")} could not be taken`, part, "summary");
+      const list = part.appendChild(document.createElement("ul"));
+      for (const sentence of refused.slice(0, MOST_NAMED)) line(`${sentence}.`, list, "li");
+      if (refused.length > MOST_NAMED) line(`and ${refused.length - MOST_NAMED} more.`, list, "li");
     }
     box.hidden = false;
   }
