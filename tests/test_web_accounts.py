@@ -94,6 +94,7 @@ def csrf(client: TestClient) -> str:
 OF_ANNA = {
     "/api/v1/analyses/{id}": "/api/v1/analyses/{analysis}",
     "/api/v1/away/{first}": "/api/v1/away/{day}",
+    "/api/v1/diary/{id}": "/api/v1/diary/{entry}?by_mistake=true",
     "/api/v1/jobs/{id}": "/api/v1/jobs/{job}",
     "/api/v1/jobs/{id}/analysis": "/api/v1/jobs/{job}/analysis",
     "/api/v1/jobs/{id}/cancel": "/api/v1/jobs/{job}/cancel",
@@ -114,9 +115,7 @@ OF_NOBODY = {
     "/api/v1/plan/{session}.fit": "/api/v1/plan/2026-W10-1.fit",  # of one's own plan, which is no secret name
     "/api/{rest:path}": "/api/v1/nothing",
     "/anatomy/{path:path}": "/anatomy/all.webp",
-    "/anatomy/{path:path}": "/anatomy/all.webp",
     "/films/{filename:path}": "/films/x",
-    "/learn/{lesson}": "/learn/glute-bridge",
     "/learn/{lesson}": "/learn/glute-bridge",
     "/live-files/{path:path}": "/live-files/x",
     "/page-files/{path:path}": "/page-files/x",
@@ -167,7 +166,7 @@ def of_anna(shared_app: FastAPI) -> dict[str, str]:
     return {
         "job": job_id, "upload": upload_id, "analysis": next(iter(mine.seen_by_digest())), "day": DAY.isoformat(),
         "race": mine.history().races[0].day.isoformat(), "token_name": f"watch {MARK}", "token": token,
-        "uid": mine.uid,
+        "uid": mine.uid, "entry": mine.entries()[0].id,
     }  # fmt: skip
 
 

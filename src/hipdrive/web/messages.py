@@ -223,6 +223,32 @@ class FileTold:
 
 
 @dataclass(frozen=True)
+class EntryTold:
+    """Something that was entered into the diary.
+
+    Attributes
+    ----------
+    id : str
+        For /diary/{id}.
+    kind : {"session", "film", "pain", "test", "run", "health", "race", "away"}
+    day : date
+    words : str
+        What was entered, in a line.
+    details : tuple of str
+        The exercises of a session.
+    note : str
+        In the runner's own words.
+    """
+
+    id: str
+    kind: Literal["session", "film", "pain", "test", "run", "health", "race", "away"]
+    day: date
+    words: str
+    details: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
 class NewToken:
     """Asks for a token.
 
