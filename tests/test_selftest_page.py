@@ -325,7 +325,7 @@ def test_one_leg_may_be_given_by_hand_or_left_out(
         assert page.locator("[data-upload=form]").count() == 1
         assert page.get_by_role("button", name="Keep the right leg alone").is_visible()
         page.get_by_text("Give the left leg by hand").click()
-        page.get_by_label("Seconds held, left leg").fill("40")
+        page.get_by_label("Left leg: seconds held").fill("40")
         page.get_by_role("button", name="Keep the result").wait_for()
         page.get_by_text("Another day, or a note").nth(1).click()
         page.get_by_label("When was it?").nth(1).fill((date.today() + timedelta(days=2)).isoformat())

@@ -335,7 +335,7 @@ class _Leg:
             )  # ids of ours
         with ui.element("details"):
             words("summary", f"Give the {self.side} leg by hand")
-            number_field(f"{_amount(filming.test)}, {self.side} leg", most=MOST).on_value_change(
+            number_field(f"{self.side.capitalize()} leg: {_amount(filming.test).lower()}", most=MOST).on_value_change(
                 lambda event: self._by_hand(event.value)
             )
 
