@@ -4,6 +4,7 @@
   "use strict";
   const SAME_S = 1e-4;
   const LEAST_DRAG_PX = 6; // before a finger that moves sideways is not one that scrolls
+  const LONGEST_WAIT_MS = 5000; // for the page's own connection
   const SAID_EVERY_MS = 500; // to those who listen, while the film plays
 
   const at = (part) => document.querySelector(`[data-result="${part}"]`);
@@ -222,6 +223,13 @@
       });
       moved(now);
     }
+    // Plotly is heavy: on a slow phone it comes when the page has been heard of, not instead of it.
+    async function connected() {
+      const until = performance.now() + LONGEST_WAIT_MS;
+      while (!(window.socket && window.socket.connected) && performance.now() < until)
+        await new Promise((done) => setTimeout(done, 50));
+      await new Promise((done) => (window.requestIdleCallback || setTimeout)(done, { timeout: 1000 }));
+    }
     function hideCurves() {
       document.querySelector(".curves").hidden = true;
     }
@@ -271,7 +279,7 @@
         event.preventDefault();
         act();
       });
-      drawCurves().catch(() => {
+      connected().then(drawCurves).catch(() => {
         at("waiting").textContent = "The curves cannot be drawn here; the full report has them.";
       });
     }
