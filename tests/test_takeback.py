@@ -568,6 +568,23 @@ def test_what_is_no_number_is_said_as_before():
     assert "Missing argument 'clips'" in hipdrive("analyse", ends=2)
 
 
+def test_goals_and_the_next_race_are_shown_as_they_are_and_change_no_plan(mine):
+    with Diary.open(str(mine)) as diary:
+        anna = diary.athlete()
+        anna.add_screening(Screening(TODAY, {one.id: False for one in screening_questions()}))
+        was = plan(anna.history(), TODAY)
+        said = hipdrive("plan")
+        assert "You are after" not in said and "Next race" not in said
+        anna.save_profile(Profile("Anna", goals=("[bold]run free", "no pain")))
+        assert plan(anna.history(), TODAY) == was
+        anna.add_race(Race(TODAY - timedelta(days=3), 5_000, "over"))
+        anna.add_race(Race(TODAY + timedelta(days=60), 21_097.5, HOSTILE[:40]))
+        anna.add_race(Race(TODAY + timedelta(days=5), 5_000))
+    said = hipdrive("plan")
+    assert "You are after: [bold]run free; no pain. The plan is made of what you do" in said
+    assert "Next race: Sunday, 29 November 2026, in 5 days: 5 km. The plan keeps hard leg work away from it." in said
+
+
 # -- in the app ----------------------------------------------------------------------------------------------------
 
 

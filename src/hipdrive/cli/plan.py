@@ -58,6 +58,7 @@ def plan(
     from hipdrive.exchange.subscribed import calendar_of
     from hipdrive.exchange.watch import need_writer, write_workouts
     from hipdrive.report.terminal_training import plan_view
+    from hipdrive.report.training_words import aims_words
     from hipdrive.training.ladder import ladder
     from hipdrive.training.programme import plan as plan_weeks
 
@@ -68,6 +69,8 @@ def plan(
     with my_diary() as athlete:
         history = athlete.history()
         programme = plan_weeks(history, today(history.profile), weeks)
+        for sentence in aims_words(history, programme.made_for):
+            screen.print(sentence, style="dim", markup=False)
         screen.print(plan_view(programme, ladder(), screen.width))
         written: list[Path] = []
         for kind in dict.fromkeys(export or ()):

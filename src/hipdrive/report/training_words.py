@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from hipdrive.training.history import WEEKDAYS
+from hipdrive.training.done import day_words
+from hipdrive.training.history import WEEKDAYS, History
 from hipdrive.training.ladder import LINE_NAMES, PICTURES, Exercise
 from hipdrive.training.pain import Light
 from hipdrive.training.programme import LineState, Phase, PlannedSession, PlannedWeek, Programme
-from hipdrive.training.progression import READY_SESSIONS
+from hipdrive.training.progression import RACE_WEEK_M, READY_SESSIONS
 from hipdrive.training.selftest import TESTS
 from hipdrive.training.trends import Curve, Group, Point, Trend
 
@@ -93,6 +94,36 @@ def week_of(monday: date, today: date) -> str:
     """
     weeks = (monday - (today - timedelta(days=today.weekday()))).days // 7
     return {0: "This week", -1: "Last week", 1: "Next week"}.get(weeks, f"Week of {monday.day} {monday:%B %Y}")
+
+
+def aims_words(history: History, today: date) -> list[str]:
+    """Say what a runner is after, and the next race, as they were entered; and what of it the plan heeds.
+
+    Examples
+    --------
+    >>> from hipdrive.training.history import Profile, Race
+    >>> anna = Profile("Anna", goals=("10 km without pain", "a calm summer"))
+    >>> race = Race(date(2026, 12, 6), 10_000, "City run")
+    >>> for line in aims_words(History(anna, races=(race,)), date(2026, 11, 24)):
+    ...     print(line)
+    You are after: 10 km without pain; a calm summer. The plan is made of what you do, not of these words.
+    Next race: Sunday, 6 December 2026, in 12 days: City run, 10 km. The plan is easy in that week.
+    """
+    said = []
+    if history.profile.goals:
+        goals = "; ".join(history.profile.goals).rstrip(".")
+        said.append(f"You are after: {goals}. The plan is made of what you do, not of these words.")
+    race = min((one for one in history.races if one.day >= today), key=lambda one: one.day, default=None)
+    if race is not None:
+        days = (race.day - today).days
+        when = {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+        heeds = "is easy in that week" if race.distance_m >= RACE_WEEK_M else "keeps hard leg work away from it"
+        name = f"{race.name}, " if race.name else ""
+        said.append(
+            f"Next race: {day_words(race.day)} {race.day.year}, {when}: {name}{race.distance_m / 1000:g} km. "
+            f"The plan {heeds}."
+        )
+    return said
 
 
 def week_words(week: PlannedWeek) -> list[str]:

@@ -14,6 +14,7 @@ from hipdrive.report.pain import SHOWN
 from hipdrive.report.training_words import LIGHT_MARKS, LIGHT_NAMES, short_day
 from hipdrive.training.history import PainReport
 from hipdrive.training.pain import LIGHT_WORDS, SAFE, WHEN_WORDS, ask, light, rising, stop_reason
+from hipdrive.training.told import told
 from hipdrive.web.pages.frame import (
     button,
     frame,
@@ -63,14 +64,8 @@ def _stand(athlete: AthleteDiary) -> None:
             words("summary", "What you told lately")
             with ui.element("ul").classes("plain-list"):
                 for report in reversed(history.pains[-SHOWN:]):
-                    words("li", _said(report))
-
-
-def _said(report: PainReport) -> str:
-    parts = [f"{short_day(report.day)}: {report.score:g} of 10", report.where, WHEN_WORDS[report.when]]
-    if report.settled is not None:
-        parts.append("settled by the morning" if report.settled else "not settled by the morning")
-    return ", ".join(filter(None, parts))
+                    words("li", f"{short_day(report.day)}: {told(report)}")
+            words("a", "Was one of them a mistake? The diary takes it back.").props("href=/diary")
 
 
 def _clearance() -> None:

@@ -13,6 +13,7 @@ from nicegui import ui
 from hipdrive.diary import AthleteDiary
 from hipdrive.errors import HipdriveError
 from hipdrive.report.training_pages import PLAN_TEMPLATE, part, plan_shown
+from hipdrive.report.training_words import aims_words
 from hipdrive.training.done import day_words
 from hipdrive.training.history import Away, History, Race
 from hipdrive.training.ladder import ladder
@@ -46,6 +47,8 @@ async def plan_page() -> None:
     history = await to_thread(athlete.history)
     programme = await to_thread(plan, history, local_day(history.profile))
     with frame("Plan", "/plan", facts=f"As of {day_words(programme.made_for)}"):
+        for sentence in aims_words(history, programme.made_for):
+            words("p", sentence).classes("soft")
         if programme.stopped:
             stopped(programme.stopped)
         else:
