@@ -231,6 +231,11 @@ def test_no_plan_of_a_simulated_life_breaks_a_rule(seed):
     assert breaks(seed, 8) == []
 
 
+def test_a_line_that_grew_and_hurt_on_an_easier_rung_goes_below_that_rung():
+    """Once the growth was taken back, and with it what had been trained since."""
+    assert breaks(1645, 11) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("hundred", range(20))
 def test_no_plan_of_thousands_of_simulated_lives_breaks_a_rule(hundred):

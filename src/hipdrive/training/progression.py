@@ -528,6 +528,8 @@ def _taken_back(state: Progress) -> Progress:
     if before is None:
         return state
     turns = {thing: monday for thing, monday in state.turns.items() if thing != before.line}
+    now = state.standings[before.line]  # what was trained since, easier as it was, stays known
+    before = replace(before, last_done=now.last_done, down_for_pain=now.down_for_pain)
     return replace(_with(state, before), before_growth=None, grows="nothing", turns=turns, why_growth=_WAITS_NOW)
 
 
