@@ -145,7 +145,7 @@ def test_muscles_are_turned_pressed_and_read_about(chromium, address) -> None:
         found = None
         for step in range(1, 20):  # across the hips there is a gluteus maximus somewhere
             page.mouse.click(box["x"] + box["width"] * step / 20, middle[1])
-            found = page.evaluate("document.querySelector('.list [aria-pressed=true]')?.dataset.muscle")
+            found = page.evaluate("document.querySelector('.muscle-list [aria-pressed=true]')?.dataset.muscle")
             if found == "glmax":
                 break
         assert found == "glmax"

@@ -23,7 +23,17 @@ const choose = (muscle) => {
   find(".which").textContent = chosen ? chosen.textContent + ": what it does stands in words below." : "";
   if (!model) return;
   model.view.state.chosen = muscle;
-  model.view.draw();
+  const {camera, look, draw} = model.view;
+  const wanted = place();
+  if (wanted === model.place) draw();
+  else look(camera.azimuth, camera.elevation, wanted);
+  model.place = wanted;
+};
+
+// What is looked at: the hips, or whole legs where the muscle that is chosen goes down there.
+const place = () => {
+  const {movements, long, legs} = model.scene;
+  return state.move === "standing" && long.includes(state.chosen) ? legs : movements[state.move].at;
 };
 
 const show = (moment) => {
@@ -55,7 +65,7 @@ const play = (on) => {
 const turnTo = (move) => {
   play(false);
   state.move = move;
-  const {order, azimuth, elevation, at} = model.scene.movements[move];
+  const {order, azimuth, elevation} = model.scene.movements[move];
   const standing = move === "standing";
   for (const button of all("[data-move]")) button.setAttribute("aria-pressed", button.dataset.move === move);
   for (const card of all("[data-in]")) card.classList.toggle("now", card.dataset.in === move);
@@ -63,7 +73,8 @@ const turnTo = (move) => {
   slider.max = order.length - 1;
   model.view.state.byEffort = !standing;
   show(0);
-  model.view.look(azimuth, elevation, at);
+  model.place = place();
+  model.view.look(azimuth, elevation, model.place);
 };
 
 const begin = (scene) => {

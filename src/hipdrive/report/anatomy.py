@@ -55,7 +55,7 @@ CONFIDENCES: Final[tuple[Confidence, ...]] = ("good", "fair", "poor", "not ident
 
 # The gluteal muscles, and those that take over or do what the glutei are said to do.
 SHOWN: Final = (*GLUTEAL, "tfl", "hamstrings", "gastrocnemius", "soleus")
-NAMES: Final = {**GROUP_NAMES, "gastrocnemius": "calf, outer (gastrocnemius)", "soleus": "calf, deep (soleus)"}
+NAMES: Final = {**GROUP_NAMES, "gastrocnemius": "calf (gastrocnemius)", "soleus": "calf (soleus)"}
 COLOURS: Final = {**GROUP_COLOURS, "gastrocnemius": "#0072b2", "soleus": "#4477aa"}
 
 HARDLY_PCT: Final = 2  # the engine lets no muscle do less than 1 %
@@ -71,11 +71,13 @@ STANDING: Final = "standing"
 # Where one looks from: azimuth and elevation [deg] as in `Camera`; the height looked at, half of what is seen [m].
 CAMERAS: Final[dict[str, tuple[float, float, float, float]]] = {
     STANDING: (150, 8, 0.92, 0.32),
-    "glute_bridge": (62, 4, 0.25, 0.55),
+    "glute_bridge": (62, 4, 0.25, 0.62),
     "monster_walk": (200, 8, 0.62, 0.68),
     "running": (135, 6, 0.62, 0.72),
 }
-AHEAD_M: Final = 0.1  # of the pelvis, in a bridge: the legs are more to look at than the head
+LONG: Final = ("tfl", "hamstrings", "gastrocnemius", "soleus")  # reach below the hips: whole legs are looked at
+LEGS: Final = {"middle": [0.0, 0.55, 0.0], "half": 0.62}  # m
+AHEAD_M: Final = 0.15  # of the pelvis, in a bridge: the legs are more to look at than the head
 
 
 class Figure(msgspec.Struct, array_like=True, frozen=True):
@@ -279,7 +281,8 @@ def model_json() -> str:
             "at": {"middle": [AHEAD_M if name == "glute_bridge" else 0.0, height_m, 0.0], "half": half_m},
         }
         first += len(one.time_s)
-    return json.dumps({**described, "movements": shown, "numbers": numbers}, separators=(",", ":"))
+    whole = {**described, "movements": shown, "long": LONG, "legs": LEGS, "numbers": numbers}
+    return json.dumps(whole, separators=(",", ":"))
 
 
 def standing_scene() -> Scene:
