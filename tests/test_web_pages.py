@@ -23,6 +23,8 @@ from app_server import served
 from browsers import PHONE, WIDE, choose, chromium_with, in_the_way, is_dark, number, open_page, page_of
 from hipdrive.diary import AthleteDiary, Diary
 from hipdrive.diary.example import fill_example
+from hipdrive.movements import MOVEMENTS
+from hipdrive.report.lessons import lesson_address
 from hipdrive.training.ladder import ladder
 from hipdrive.training.pain import screening_questions
 from hipdrive.training.programme import plan
@@ -38,8 +40,9 @@ BRAVE = HOSTILE[:100]
 LONGEST_WORK_S = 600.0
 # Addresses of a page that has no single one; {job} is a clip that was looked at.
 ADDRESSES = {
-    "/test/{name}": [f"/test/{test.id}" for test in TESTS] + ["/test/flying"],
-    "/result/{job_id}": ["/result/{job}", "/result/flying"],
+    "/test/{name}": [f"/test/{test.id}" for test in TESTS],
+    "/learn/{lesson}": [lesson_address(movement) for movement in MOVEMENTS],
+    "/result/{job_id}": ["/result/{job}"],
 }
 
 
@@ -84,7 +87,9 @@ def every_page(address: str, weights: None) -> list[str]:
     routes = {*Client.page_routes.values()} | {one.path for one in router.routes if "GET" in one.methods}
     assert len(routes) > 12
     job = looked_at(address, EXAMPLES / "bridge.mp4")
-    return sorted(path.format(job=job) for route in routes for path in ADDRESSES.get(route, [route]))
+    pages = sorted(path.replace("{job}", job) for route in routes for path in ADDRESSES.get(route, [route]))
+    assert [path for path in pages if "{" in path] == [], "say in ADDRESSES where such a page is"
+    return pages
 
 
 def looked_at(address: str, clip: Path) -> str:
@@ -156,39 +161,35 @@ def test_the_first_visit_leads_to_the_questions_about_health(chromium: Any, tmp_
 @pytest.mark.slow
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
-def test_every_page_opens_quietly(
-    chromium: Any, address: str, every_page: list[str], size: dict[str, int], colours: str
-) -> None:
-    with page_of(chromium, address, size, colours) as page:
-        for path in every_page:
-            open_page(page, path)
-            page.wait_for_timeout(200)
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
-            drawn = "[...document.querySelectorAll('svg rect[height]')].filter(one => one.checkVisibility())"
-            bent = "one => Math.abs(parseFloat(getComputedStyle(one).height) - one.getAttribute('height')) > 0.5"
-            assert page.evaluate(f"{drawn}.filter({bent}).length") == 0, path  # styles of pages leave drawings alone
-            levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(one => +one.tagName[1])")
-            assert levels[0] == 1 and levels.count(1) == 1, path
-            assert all(after - before <= 1 for before, after in pairwise(levels)), path
-            assert "{" not in path, f"{path}: say in ADDRESSES where such a page is"
-            assert is_dark(page) == (colours == "dark"), path
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "wide"])
-def test_nothing_is_in_the_way_of_people_with_disabilities(
+def test_every_page_opens_quietly_and_is_in_nobodys_way(
     chromium: Any, address: str, every_page: list[str], size: dict[str, int], colours: str
 ) -> None:
     pytest.importorskip("axe_playwright_python")
     with page_of(chromium, address, size, colours) as page:
-        for path in every_page:
-            open_page(page, path)
-            page.wait_for_timeout(300)
-            for summary in page.locator("details:not([open]) > summary").all():
-                if summary.is_visible():
-                    summary.click()
-            assert in_the_way(page) == [], path
+        wrong = {path: found for path in every_page if (found := wrong_in(page, path, colours))}
+    assert wrong == {}
+
+
+def wrong_in(page: Any, path: str, colours: str) -> list[Any]:
+    """Everything that is wrong with how a page looks, is ordered, and can be used."""
+    open_page(page, path)
+    page.wait_for_timeout(300)
+    wrong: list[Any] = []
+    if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+        wrong.append(f"{over} px too wide")
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(one => +one.tagName[1])")
+    if levels[0] != 1 or levels.count(1) != 1 or any(after - before > 1 for before, after in pairwise(levels)):
+        wrong.append(f"headings {levels}")
+    if is_dark(page) != (colours == "dark"):
+        wrong.append("not in the colours of the system")
+    drawn = "[...document.querySelectorAll('svg rect[height]')].filter(one => one.checkVisibility())"
+    bent = "one => Math.abs(parseFloat(getComputedStyle(one).height) - one.getAttribute('height')) > 0.5"
+    if page.evaluate(f"{drawn}.filter({bent}).length"):
+        wrong.append("a style of the page bends a drawing")
+    for summary in page.locator("details:not([open]) > summary").all():
+        if summary.is_visible():
+            summary.click()
+    return wrong + in_the_way(page)
 
 
 @pytest.mark.slow
