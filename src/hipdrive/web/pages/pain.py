@@ -65,7 +65,9 @@ def _stand(athlete: AthleteDiary) -> None:
             with ui.element("ul").classes("plain-list"):
                 for report in reversed(history.pains[-SHOWN:]):
                     words("li", f"{short_day(report.day)}: {told(report)}")
-            words("a", "Was one of them a mistake? The diary takes it back.").props("href=/diary")
+    if reason or history.pains:
+        with ui.element("p"):
+            words("a", "Was something entered by mistake? The diary takes it back.").props("href=/diary")
 
 
 def _clearance() -> None:
