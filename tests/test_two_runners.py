@@ -178,7 +178,7 @@ def test_both_are_coached_at_once_and_keep_their_own(chromium, address, folder):
 
 
 def test_who_signs_out_is_coached_no_longer(chromium, address):
-    with both(chromium, address, may_say="WebSocket connection to .* failed") as (anna, ben):
+    with both(chromium, address, may_say="WebSocket connection to .* failed|status of 401") as (anna, ben):
         begin_live(ben)
         ben.locator("#live[data-looks]").wait_for(timeout=LONGEST_MS)
         elsewhere = ben.context.new_page()
