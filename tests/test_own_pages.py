@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from hipdrive.exchange.mail import PASSWORD, SENDER, SERVER
 from hipdrive.exchange.weekly import subscription
 from hipdrive.training.history import Profile
 from hipdrive.web.accounts import add_account
+from run_files import Made, fit_file
 from test_mail import Inbox, body_of, mail_server
 
 pytest.importorskip("nicegui")
@@ -117,6 +118,32 @@ def test_without_a_mail_server_it_is_said_plainly(
         open_page(page, "/data")
         page.get_by_text("No mail can be sent from here, as no mail server is set up").wait_for()
         assert page.get_by_role("button", name="Send me a code").count() == 0
+
+
+def test_runs_come_in_with_one_sentence_for_each_that_does_not(chromium: Any, database: Path, tmp_path: Path) -> None:
+    files = {
+        "new.fit": fit_file(Made(datetime(2020, 1, 1, 6, tzinfo=UTC))),
+        "ride.fit": fit_file(Made(sport="cycling")),
+        "<b>bad.fit": b"hello",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name, content in {**files, "more.fit": fit_file(Made(datetime(2020, 1, 2, 6, tzinfo=UTC)))}.items():
+            archive.writestr(name, content)
+    with served(tmp_path, database) as address, page_of(chromium, address, PHONE, "dark") as page:
+        open_page(page, "/progress")
+        page.locator("[data-runs=file]").set_input_files([tmp_path / name for name in [*files, "all.zip"]])
+        kept = page.locator("[data-runs=kept]")
+        kept.get_by_text("2 new runs.").wait_for()
+        assert kept.get_by_text("1 run in the diary already").is_visible()
+        assert kept.get_by_text("Left out: 2 x cycling.").is_visible()
+        assert (
+            kept.get_by_role("listitem").all_inner_texts()
+            == ["<b>bad.fit is no FIT, TCX or GPX file: name a file of a watch or a program for runners."] * 2
+        )
+        assert page.locator("[data-runs=drop]").is_visible()
+        assert in_the_way(page) == []
 
 
 def test_files_of_a_clip_are_taken_along(chromium: Any, database: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@
   // Sends one file; gives what was kept, or one sentence in `wrong`.
   function send(file, where) {
     return new Promise((done) => {
-      const request = new XMLHttpRequest();
+      const request = new XMLHttpRequest(); // fetch does not tell how much is sent
       request.open("POST", `${API}?${new URLSearchParams({ name: file.name })}`);
       request.setRequestHeader("Content-Type", "application/octet-stream");
       request.upload.onprogress = (event) => {
