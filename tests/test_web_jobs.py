@@ -834,6 +834,18 @@ def test_new_connection_takes_the_place_of_one_that_hangs(served: tuple[httpx.Cl
     assert len(content) == size and b"x" not in content and content.startswith(MP4)
 
 
+def test_an_upload_that_nobody_goes_on_with_makes_room(served: tuple[httpx.Client, Jobs]) -> None:
+    client, jobs = served
+    begun = [client.post("/uploads", params={"name": "a.mp4", "size": 9000}).json()["id"] for _ in range(5)]
+    assert client.post("/uploads", params={"name": "a.mp4", "size": 9000}).status_code == 507
+    for upload, quiet_s in zip(begun, (10, 2000, 3000, 0, 0), strict=True):
+        (part,) = jobs.root.glob(f"*/{upload}/incoming.part")
+        os.utime(part, (time.time() - quiet_s,) * 2)
+    assert client.post("/uploads", params={"name": "a.mp4", "size": 9000}).status_code == 201
+    left = {one["id"] for one in client.get("/uploads").json()}
+    assert begun[2] not in left and set(begun) - {begun[2]} < left
+
+
 def test_upload_can_be_dropped_and_there_are_not_too_many(served: tuple[httpx.Client, Jobs]) -> None:
     client, _ = served
     begun = [client.post("/uploads", params={"name": "a.mp4", "size": 9000}).json()["id"] for _ in range(5)]

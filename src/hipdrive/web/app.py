@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 ROUTERS: Final = ("api", "uploads", "live_socket", "account_pages", "subscription")  # modules that have a `router`
 PAGES: Final = "hipdrive.web.pages"
+AWAY_S: Final = 120.0  # for which a phone may sleep and find the page, and what was typed, as it was; proposal
 CALENDARS_OFTEN: Final = (60, 600.0)  # in ten minutes; programs ask every five minutes at most; proposal
 MAILS_OFTEN: Final = (5, 3600.0)  # in an hour, of one athlete; proposal
 METHODS: Final = ("GET", "POST", "PUT", "DELETE")  # of the API
@@ -155,6 +156,7 @@ def _add_pages(app: FastAPI, folder: Path) -> None:
         tailwind=False,
         gzip_middleware_factory=None,  # the scripts in a page get their number later, and this machine is near
         show_welcome_message=False,
+        reconnect_timeout=AWAY_S,
     )
 
 

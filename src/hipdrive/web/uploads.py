@@ -14,6 +14,7 @@ import html
 import re
 import shutil
 import threading
+import time
 import uuid
 import zipfile
 from collections.abc import Iterator
@@ -48,6 +49,7 @@ from hipdrive.web.worker import Asked
 
 PART_BYTES: Final = 8 * 1024**2  # that a page sends at once: seconds on a slow road; proposal
 MOST_UNFINISHED: Final = 5  # uploads of one athlete; proposal
+ABANDONED_S: Final = 900.0  # without a byte, after which one may make room for another; proposal
 MOST_NAME_LETTERS: Final = 500  # of a name that is taken; it is shown shorter
 PART, NOTE = "incoming.part", "incoming.json"
 ZIP: Final = "application/zip"
@@ -222,6 +224,8 @@ def _open(jobs: Jobs, mine: AthleteDiary, folder: Path, note: Note, announced_by
     """Make the folder of an upload, if there is room for it."""
     note = _of_athlete(note, mine)
     jobs.sweep()
+    for abandoned in _abandoned(folder.parent):
+        shutil.rmtree(abandoned, ignore_errors=True)
     states = [_state(path.parent) for path in folder.parent.glob(f"*/{NOTE}")]
     open_ones = [state for state in states if state is not None]
     if len(open_ones) >= MOST_UNFINISHED:
@@ -231,6 +235,14 @@ def _open(jobs: Jobs, mine: AthleteDiary, folder: Path, note: Note, announced_by
     make_private(folder)
     (folder / PART).touch(mode=0o600)
     (folder / NOTE).write_bytes(msgspec.json.encode(note))
+
+
+def _abandoned(folder: Path) -> list[Path]:
+    """Uploads that nobody goes on with, when there are so many that no other could begin; the longest quiet first."""
+    quiet_s = {path.parent: time.time() - path.stat().st_mtime for path in folder.glob(f"*/{PART}") if path.is_file()}
+    too_many = 1 + len(quiet_s) - MOST_UNFINISHED
+    quiet = sorted((each for each in quiet_s if quiet_s[each] > ABANDONED_S), key=lambda each: -quiet_s[each])
+    return quiet[: max(0, too_many)]
 
 
 async def _pour(request: Request, path: Path, offset: int, most: int, name: str) -> int:

@@ -64,7 +64,6 @@ WHAT_MODEL: Final = (
     "of the clip, at the phase in which the film is."
 )
 MOST_COMMENT_LETTERS: Final = 2000
-AWAY_S: Final = 120.0  # for which a phone may sleep and find the page, and what was typed, as it was; proposal
 
 
 def _plotly() -> Path:
@@ -82,7 +81,7 @@ def _style() -> str:
     return Path(__file__).with_name("result.css").read_text(encoding="utf-8")
 
 
-@ui.page("/result/{job_id}", reconnect_timeout=AWAY_S)
+@ui.page("/result/{job_id}")
 async def result_page(job_id: uuid.UUID) -> None:
     """Show a clip: how far it is, why it failed, or what was seen."""
     athlete = mine()
