@@ -308,8 +308,8 @@ published test (Worst & Henderson 2026), or when the other foot stays down. On 1
 was off by 0.0 s in the mean (SD 0.25 s, at most 0.55 s). Of 11 on one leg the leg was told right in 9, wrong in 1, and
 not told in 1: name the sides with `--left` and `--right`. No real video with a measured hold was at hand.
 
-In the app, the page of the test takes a clip of each leg, shows what was timed, asks which leg it was, and keeps nothing
-before you say so. A video of another movement, or of the other test, is refused.
+In the app, the page of the test takes a clip of each leg, shows what was timed, asks which leg it was, and keeps
+nothing before you say so. A video of another movement, or of the other test, is refused.
 """
 
 

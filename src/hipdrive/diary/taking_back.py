@@ -283,9 +283,7 @@ def change_note(own: Own, entry_id: str, note: str) -> None:
 
 
 def _missing(entry_id: str) -> NotInDiary:
-    return NotInDiary(
-        f"{entry_id[:40]!r} is not in the diary, or was changed meanwhile: look at your diary anew"
-    )
+    return NotInDiary(f"{entry_id[:40]!r} is not in the diary, or was changed meanwhile: look at your diary anew")
 
 
 def _found(own: Own, entry: Entry, row: tuple[type[Owned], int]) -> Found:
