@@ -46,8 +46,9 @@ WINDOW_S: Final = 15.0  # two slow repetitions
 BEFORE_LAST_S: Final = 3.0  # a long hold is looked at from this long before it
 LONGEST_WINDOW_S: Final = 90.0
 # -- counting --
-# After its end, when a filter of 6 Hz has seen enough of what came next. In 13 sets (62 repetitions) the count was right
-# with anything from 0 to 0.4 s; with 0.2 nothing was counted before the end that the whole set shows, with 0 up to 0.45 s.
+# After its end, when a filter of 6 Hz has seen enough of what came next. In 13
+# sets (62 repetitions) the count was right with any from 0 to 0.4 s; with 0.2 none was counted before the end that the
+# whole set shows, with 0 up to 0.45 s.
 SETTLED_S: Final = 0.2
 JUST_S: Final = 0.25  # at the top for less may still be the way up
 # -- saying --
