@@ -41,8 +41,8 @@ def test_faults_come_first_and_no_more_than_three():
 def test_a_check_is_said_gently():
     judged, verdicts = a_set(straight_line=[168, 178, 168, 168])
     (advice,) = advise(BRIDGE, judged, verdicts)
-    assert advice.say.startswith("Not quite “until knees, hips and shoulders")
-    assert "168 deg, the aim is 172 to 186" in advice.say
+    assert advice.say.startswith("Not quite there: “until knees, hips and shoulders")
+    assert "It was 168°; the aim is 172 to 186°" in advice.say
     assert "3 of 4" in advice.say
 
 

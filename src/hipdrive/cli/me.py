@@ -39,7 +39,9 @@ def me(
     sat: Annotated[str | None, typer.Option(help="Hours sat on a usual day.", show_default=False)] = None,
     bands: Annotated[str | None, typer.Option(help="Colours: 'yellow, red'.", show_default=False)] = None,
     equipment: Annotated[str | None, typer.Option(help="bench, step, weight.", show_default=False)] = None,
-    goals: Annotated[str | None, typer.Option(help="In your own words, ; between several.", show_default=False)] = None,
+    goals: Annotated[
+        str | None, typer.Option(help="In your own words, several with a semicolon between them.", show_default=False)
+    ] = None,
     at: Annotated[str | None, typer.Option(help="Time of day of sessions in the calendar.", show_default=False)] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone: Europe/Berlin.", show_default=False)] = None,
     ask: Annotated[bool, typer.Option("--ask", help="Ask everything again.")] = False,

@@ -135,8 +135,9 @@ class Cue:
         if verdict == "fault" or not blunt:
             return blunt
         digits = 0 if self.error >= 1 else 2
-        shown = f"{round(value, digits) + 0.0:.{digits}f} {self.unit}"  # + 0.0 takes the sign off -0
-        return f"Not quite “{self.coach}”: {shown}, the aim is {range_text(*self.band.good)}."
+        number = f"{round(value, digits) + 0.0:.{digits}f}"  # + 0.0 takes the sign off -0
+        shown, degrees = (f"{number}°", "°") if self.unit == "deg" else (f"{number} {self.unit}".rstrip(), "")
+        return f"Not quite there: “{self.coach}”. It was {shown}; the aim is {range_text(*self.band.good)}{degrees}."
 
 
 def rounded(number: float | None) -> float | None:

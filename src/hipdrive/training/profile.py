@@ -255,7 +255,14 @@ QUESTIONS: Final = (
     Asked(
         "equipment", "Else there is", "What else is there?", f"{', '.join(EQUIPMENT[1:])}, or -", _equipment, _joined
     ),
-    Asked("goals", "Goals", "What are you after?", "in your own words, ; between several, or -", _goals, "; ".join),
+    Asked(
+        "goals",
+        "Goals",
+        "What are you after?",
+        "in your own words, several with a semicolon between them, or -",
+        _goals,
+        "; ".join,
+    ),
     Asked(
         "session_at",
         "Time of day",

@@ -26,6 +26,7 @@ from hipdrive.diary.store import digest_of
 from hipdrive.errors import HipdriveError
 from hipdrive.movements import MOVEMENTS, Cue, Movement
 from hipdrive.report.charts import curves_words
+from hipdrive.report.lessons import lesson_address
 from hipdrive.report.moments import ORDER, picture_of, seen_at, shown_by, stretch, told_to_script
 from hipdrive.report.pieces import CURVES, Shot, read_pictures
 from hipdrive.report.words import MARKS, SIDES, WORDS, counted, value_text
@@ -203,6 +204,7 @@ class _Result:
                     words("p", "Tables, limits with their sources, how it was measured.").classes("soft")
                     with ui.element("div").classes("row-of"):
                         link_button("The full report", f"{self.at}/{REPORT}").props("target=_blank")
+                    link_button("All files of it (ZIP)", f"{self.at}.zip").props("download")
                 self._diary()
 
     # -- film and curves -------------------------------------------------------------------------------------------
@@ -597,6 +599,9 @@ def _advice(analysis: Analysis, movement: Movement | None) -> None:
             words("p", advice.say).classes("big")
             words("p", advice.why).classes("soft")
             words("p", advice.next)
+            if movement is not None:
+                lesson = ui.link("Right and wrong, in moving pictures", lesson_address(movement.id, advice.about))
+                lesson.props["aria-label"] = f"{advice.say} Right and wrong, in moving pictures"
 
 
 def _warnings(analysis: Analysis) -> None:

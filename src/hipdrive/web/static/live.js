@@ -78,6 +78,7 @@ export function live(root, movements) {
     [inFlight, spoken, hinted, phase] = [0, 0, "", null];
     for (const name of ["count", "cue", "hint", "phase"]) write(name, name === "count" ? "0" : "");
     show("tempo", false);
+    show("stop", true);
     stage("set");
     part("stop").focus();
     connect();
@@ -88,7 +89,10 @@ export function live(root, movements) {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => tell({ do: "begin", movement: part("movement").value || null });
     socket.onmessage = (event) => heed(JSON.parse(event.data));
-    socket.onclose = () => { if (running || stream) stop("The coach is gone: start again."); };
+    socket.onclose = () => {
+      if (running || stream) stop("The coach is gone: start again.");
+      else if (!part("summary").hidden && !part("choice").hidden) gone("This set was let go, as it waited for too long.");
+    };
   }
 
   const tell = (words) => socket.send(JSON.stringify(words));
@@ -99,7 +103,7 @@ export function live(root, movements) {
     else if (told.kind === "summary") sum(told);
     else if (told.kind === "nothing" || told.kind === "refused") stop(sentence(told.say));
     else if (told.kind === "kept") kept(told);
-    else if (told.kind === "not_kept") { write("kept", sentence(told.say)); part("keep").focus(); }
+    else if (told.kind === "not_kept") notKept(told);
   }
 
   function next() {
@@ -188,6 +192,8 @@ export function live(root, movements) {
     if (!running) return;
     running = false;
     release();
+    pen.drawImage(small, 0, 0); // the last picture stays while the set is looked at
+    for (const name of ["stop", "tempo"]) show(name, false);
     write("cue", "");
     write("hint", "");
     write("phase", "Looking at the whole set …");
@@ -206,8 +212,9 @@ export function live(root, movements) {
     write("kept", "");
     show("look", false);
     for (const name of ["rpe", "pain", "where"]) part(name).value = "";
-    show("hurts", false);
+    for (const name of ["hurts", "again"]) show(name, false);
     show("choice", true);
+    part("keep").disabled = false;
     stage("summary");
     part("keep").focus();
     speak(`${told.count} ${all}.`);
@@ -215,15 +222,21 @@ export function live(root, movements) {
 
   function kept(told) {
     write("kept", sentence(told.say));
-    show("look", Boolean(told.result));
+    for (const [name, shown] of [["look", told.result], ["again", true]]) show(name, Boolean(shown));
     if (told.result) part("look").href = `/result/${encodeURIComponent(told.result)}`;
     part(told.result ? "look" : "again").focus();
     hang();
   }
 
+  function notKept(told) {
+    write("kept", sentence(told.say));
+    part("keep").disabled = false;
+    part("keep").focus();
+  }
+
   function keep() {
     const number = (name) => (part(name).value === "" ? null : Number(part(name).value));
-    part("keep").blur();
+    part("keep").disabled = true; // once
     tell({ do: "keep", rpe: number("rpe"), pain: number("pain"), where: part("where").value });
   }
 
@@ -252,6 +265,13 @@ export function live(root, movements) {
     socket = null;
   }
 
+  function gone(why) {
+    write("kept", why);
+    show("again", true);
+    hang();
+    part("again").focus();
+  }
+
   function stop(why) {
     running = false;
     release();
@@ -267,7 +287,7 @@ export function live(root, movements) {
   part("stop").addEventListener("click", () => { write("why", ""); running ? finish() : stop(""); });
   part("keep").addEventListener("click", keep);
   part("pain").addEventListener("change", () => show("hurts", Number(part("pain").value) > 0));
-  part("throw").addEventListener("click", () => { write("kept", "Thrown away. Nothing was kept."); hang(); part("again").focus(); });
+  part("throw").addEventListener("click", () => gone("Thrown away. Nothing was kept."));
   part("again").addEventListener("click", () => { hang(); stage("setting-up"); write("wrong", ""); part("start").focus(); });
   window.addEventListener("pagehide", () => { release(); hang(); });
   showMute();
