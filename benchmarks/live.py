@@ -2,8 +2,8 @@
 
     python benchmarks/live.py examples/bridge.mp4 --movement glute_bridge
 
-A clip is shown at its own pace as a camera would, scaled to 640 pixels: when one picture has been looked at, the newest
-is next, and those in between are dropped. What is measured is
+A clip is shown at its own pace as a camera would, in a picture of 640x480: when one picture has been looked at, the
+newest is next, and those in between are dropped. What is measured is
 
 - how many pictures a second are looked at, and from the JPEG of a picture to its answer (the skeleton);
 - from the picture that lets a count or a sentence be told to the answer that tells it: which picture that is, is found
@@ -28,15 +28,18 @@ from hipdrive.live import LOOK_EVERY_S, LiveCoach
 from hipdrive.video import read_clip
 from hipdrive.web.live_socket import read_picture
 
-LONG_SIDE_PX = 640
+EDGE = cv2.BORDER_REPLICATE
+WIDTH_PX, HEIGHT_PX = 640, 480  # as a page asks the camera for
 
 
 def messages(path: Path) -> list[tuple[float, bytes]]:
     """Time [s] and message of every picture, as the page sends it."""
     made = []
     for frame in read_clip(path):
-        scale = LONG_SIDE_PX / max(frame.image.shape)
+        scale = min(WIDTH_PX / frame.image.shape[1], HEIGHT_PX / frame.image.shape[0])
         small = cv2.resize(frame.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        beside, over = WIDTH_PX - small.shape[1], HEIGHT_PX - small.shape[0]
+        small = cv2.copyMakeBorder(small, over // 2, over - over // 2, beside // 2, beside - beside // 2, EDGE)
         jpeg = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
         made.append((frame.time_s, struct.pack(">d", 1000 * frame.time_s) + jpeg.tobytes()))
     return made
