@@ -17,7 +17,6 @@ import pytest
 
 from app_server import served
 from hipdrive.diary import Diary
-from hipdrive.diary.example import fill_example
 from hipdrive.errors import HipdriveError
 from hipdrive.results import Analysis
 from hipdrive.training.history import PainReport, Profile, Side
@@ -236,23 +235,9 @@ def test_each_leg_has_its_newest_clip_until_it_is_kept(tmp_path: Path) -> None:
 pytest.importorskip("nicegui")
 pytest.importorskip("playwright")
 
-from test_web_pages import PHONE, WIDE, chromium, mine, open_page, page_of, tab_to  # noqa: E402
+from test_web_pages import PHONE, WIDE, chromium, diary, example, mine, open_page, page_of, tab_to  # noqa: E402
 
-assert chromium  # a fixture
-
-
-@pytest.fixture(scope="module")
-def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Diary with twelve weeks, to be copied."""
-    path = tmp_path_factory.mktemp("diary") / "example.sqlite3"
-    with Diary.open(str(path)) as diary:
-        fill_example(diary, date.today())
-    return path
-
-
-@pytest.fixture
-def diary(example: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(example, tmp_path / "diary.sqlite3"))
+FIXTURES = (chromium, diary, example)
 
 
 @pytest.fixture
