@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -190,6 +190,7 @@ json_values = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(json_values)
+@example([[None], {"keypoints": {}}])  # a frame that names no keypoint
 def test_any_json_is_read_or_refused_in_words(content: object) -> None:
     only_says(lambda path: read_motion(path, rate_hz=30), json.dumps(content).encode(), ".json")
 

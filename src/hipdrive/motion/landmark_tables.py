@@ -187,8 +187,8 @@ def _json_frames(frames: list[Any], given: object, name: str) -> tuple[Array, li
     for frame in frames:
         inside = _first(frame, "keypoints", "landmarks", "pose_landmarks") if isinstance(frame, dict) else frame
         if isinstance(inside, dict):  # names to positions
-            names = names or list(inside)
-            inside = [inside.get(one) for one in names]
+            names = names or list(inside) or None
+            inside = [inside.get(one) for one in names or ()]
         listed.append(inside if isinstance(inside, list) and inside else None)
     seen = [frame for frame in listed if frame is not None]
     if not seen:
