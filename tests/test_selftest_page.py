@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,10 +14,10 @@ from typing import Any
 import msgspec
 import pytest
 
+import judged
 from app_server import served
 from hipdrive.diary import Diary
 from hipdrive.errors import HipdriveError
-from hipdrive.results import Analysis
 from hipdrive.training.history import PainReport, Profile, Side
 from hipdrive.training.selftest import TESTS, Timed, self_test
 from hipdrive.web.filmed import (
@@ -40,7 +39,7 @@ from hipdrive.web.worker import Asked, Order
 test_of.__test__ = False  # type: ignore[attr-defined]  # it is none of pytest's
 
 HOLD = Path(__file__).parent / "hold.mp4"
-EXAMPLES = Path(__file__).parent.parent / "examples"
+A_BRIDGE = judged.analysis("glute_bridge", [judged.repetition(1, straight_line="good")])
 BRIDGE, REPETITIONS = self_test("single-leg-bridge"), self_test("single-leg-bridge-reps")
 MP4 = b"\0\0\0\x18ftypmp42" + bytes(5000)  # begins as a video does
 SOON_S = 60.0
@@ -95,8 +94,7 @@ def test_the_worker_writes_what_it_timed_and_draws_nothing_of_what_is_no_test(
     from hipdrive.web import worker
 
     drawn: list[Path] = []
-    analysis = Analysis.from_json((EXAMPLES / "bridge.hipdrive" / "analysis.json").read_bytes())
-    examined = SimpleNamespace(analysis=analysis)
+    examined = SimpleNamespace(analysis=A_BRIDGE)
 
     def draw(examined: Any, folder: Path, **more: Any) -> None:
         folder.mkdir()
@@ -173,7 +171,7 @@ class Filming:
 
     def __init__(self, folder: Path, diary: Diary) -> None:
         (folder / "app").mkdir(exist_ok=True)
-        shutil.copy(EXAMPLES / "bridge.hipdrive" / "analysis.json", folder / "app" / "analysis.json")
+        (folder / "app" / "analysis.json").write_text(A_BRIDGE.to_json())
         script = folder / "pretends.py"
         script.write_text(PRETENDS)
         self.folder = folder
