@@ -23,8 +23,10 @@ class Typist:
         """Wait for a text, and forget all that came before it."""
         end_s = time.monotonic() + PATIENCE_S
         while text not in self.shown:
-            assert time.monotonic() < end_s and self.child.poll() is None, f"no {text!r} in {self.shown[-500:]!r}"
+            ended, before = self.child.poll() is not None, self.shown
             self._read()
+            over = (ended and self.shown == before) or time.monotonic() > end_s  # what it said last is read, too
+            assert not over, f"no {text!r} in {self.shown[-500:]!r}"
         self.shown = self.shown[self.shown.index(text) + len(text) :]
 
     def press_enter(self) -> None:
