@@ -306,7 +306,7 @@ def test_pain_is_the_worst_of_the_week_with_its_light() -> None:
     calm = found(replace(NOBODY, sessions=(done(monday, pain=1.0),)))["pain"]
     assert calm.sentence == "Never above 1 of 10: train as planned."
     stop = found(replace(NOBODY, pains=(PainReport(monday, 7, "hip"),)))["pain"]
-    assert stop.newest.light == "red" and "hipdrive plan" in stop.sentence
+    assert stop.newest.light == "red" and "the plan says" in stop.sentence
     flag = found(replace(NOBODY, pains=(PainReport(monday, 1, "groin", flags=("groin",)),)))["pain"]
     assert flag.newest.light == "red" and "1 of 10, with a sign to have looked at" in flag.sentence
     assert "pain" not in found(replace(NOBODY, sessions=(done(monday),)))
