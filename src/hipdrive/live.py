@@ -11,6 +11,7 @@ each other at every small step of Python: they halve the number of pictures.
 
 from __future__ import annotations
 
+import gc
 import itertools
 from collections import deque
 from collections.abc import Sequence
@@ -515,6 +516,7 @@ GONE: Final = "the part that counts has ended, perhaps for want of memory: close
 
 def _look_on(there: Connection) -> None:
     """Answer until the other side is gone."""
+    gc.freeze()  # what was imported stays, and need not be looked through again and again
     there.send(None)
     while True:
         try:

@@ -66,10 +66,12 @@ def hide_outside(motion: xr.Dataset) -> xr.Dataset:
 def fill_gaps(motion: xr.Dataset, longest_s: float = LONGEST_GAP_S) -> xr.Dataset:
     """Join short gaps by straight lines; longer ones stay missing."""
     time_s = motion.time.values
-    filled = motion.map(
-        lambda variable: variable.copy(data=_filled(variable.values, time_s, longest_s)), keep_attrs=True
-    )
-    return logged(filled, f"fill_gaps: up to {longest_s} s")
+    filled = {
+        name: (variable.dims, filled, variable.attrs)
+        for name, variable in motion.data_vars.items()
+        if (filled := _filled(variable.values, time_s, longest_s)) is not variable.values
+    }
+    return logged(motion.assign(filled), f"fill_gaps: up to {longest_s} s")
 
 
 def _filled(values: NDArray[np.float32], time_s: NDArray[np.float64], longest_s: float) -> NDArray[np.float32]:

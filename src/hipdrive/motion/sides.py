@@ -171,24 +171,24 @@ def _chain(log_seen: NDArray[np.float64], log_step: NDArray[np.float64]) -> NDAr
     """
     n = len(log_seen)
     seen, step = log_seen.tolist(), log_step.reshape(-1, 8).tolist()
-    # pairs are in the order 00, 01, 10, 11; steps in that of 000, 001, 010, 011, 100, 101, 110, 111
+    # a, b, c, d: the frame before and this one as labelled, this one exchanged, the one before exchanged, both
     forward, backward = [(0.0, 0.0, 0.0, 0.0)] * n, [(0.0, 0.0, 0.0, 0.0)] * n
-    pair = tuple(seen[0][a] + seen[1][b] for a in (0, 1) for b in (0, 1))
-    forward[1] = pair
+    (before_0, before_1), (now_0, now_1) = seen[:2]
+    forward[1] = a, b, c, d = before_0 + now_0, before_0 + now_1, before_1 + now_0, before_1 + now_1
     for i in range(2, n):
-        here, to = seen[i], step[i - 2]
-        sums = [_log_add(pair[k >> 1] + to[k], pair[2 + (k >> 1)] + to[4 + k]) + here[k & 1] for k in range(4)]
-        most = max(sums)
-        forward[i] = pair = (sums[0] - most, sums[1] - most, sums[2] - most, sums[3] - most)
-    pair = backward[n - 1]
+        (now_0, now_1), (s000, s001, s010, s011, s100, s101, s110, s111) = seen[i], step[i - 2]
+        w, x = _log_add(a + s000, c + s100) + now_0, _log_add(a + s001, c + s101) + now_1
+        y, z = _log_add(b + s010, d + s110) + now_0, _log_add(b + s011, d + s111) + now_1
+        most = max(w, x, y, z)
+        forward[i] = a, b, c, d = w - most, x - most, y - most, z - most
+    a = b = c = d = 0.0
     for i in range(n - 2, 0, -1):
-        ahead, to = seen[i + 1], step[i - 1]
-        sums = []
-        for k in range(4):
-            one, other = pair[2 * (k & 1)] + ahead[0], pair[2 * (k & 1) + 1] + ahead[1]
-            sums.append(_log_add(to[2 * k] + one, to[2 * k + 1] + other))
-        most = max(sums)
-        backward[i] = pair = (sums[0] - most, sums[1] - most, sums[2] - most, sums[3] - most)
+        (next_0, next_1), (s000, s001, s010, s011, s100, s101, s110, s111) = seen[i + 1], step[i - 1]
+        a, b, c, d = a + next_0, b + next_1, c + next_0, d + next_1
+        w, x = _log_add(s000 + a, s001 + b), _log_add(s010 + c, s011 + d)
+        y, z = _log_add(s100 + a, s101 + b), _log_add(s110 + c, s111 + d)
+        most = max(w, x, y, z)
+        backward[i] = a, b, c, d = w - most, x - most, y - most, z - most
     both = (np.array(forward[1:]) + np.array(backward[1:])).reshape(-1, 2, 2)
     odds = np.logaddexp.reduce(both, axis=1)  # over the state of the frame before
     first = np.logaddexp.reduce(both[0], axis=1)
@@ -198,7 +198,7 @@ def _chain(log_seen: NDArray[np.float64], log_step: NDArray[np.float64]) -> NDAr
 
 def _log_add(a: float, b: float) -> float:
     """Logarithm of the sum of what two logarithms stand for."""
-    return max(a, b) + math.log1p(math.exp(-abs(a - b)))
+    return a + math.log1p(math.exp(b - a)) if a > b else b + math.log1p(math.exp(a - b))
 
 
 def _usual_place(legs: NDArray[np.float64], time_s: NDArray[np.float64]) -> NDArray[np.float64]:
