@@ -11,7 +11,6 @@ from hipdrive.web.pages.upload import FILES_AT
 
 MOST_FILES: Final = 2000  # at once, each a request of its own; more come as one ZIP file; proposal
 GIGABYTE: Final = 1024**3
-NO_SECOND_BAR: Final = ".q-loading-bar { display: none; }"  # Quasar's for requests has no name; the page has its own
 TAKEN: Final = ".fit,.tcx,.gpx,.gz,.zip"
 
 
@@ -19,7 +18,6 @@ def bring_in_runs() -> None:
     """Take files; what came of them is said below."""
     most_bytes = ui.context.client.request.app.state.settings.most_upload_bytes
     ui.add_body_html(f'<script src="{FILES_AT}/runs.js"></script>')
-    ui.add_head_html(f"<style>{NO_SECOND_BAR}</style>")
     words("h2", "Bring in runs")
     words("p", "FIT, TCX and GPX files of a watch, or a ZIP file of many. Bringing the same in twice changes nothing.")
     with (
