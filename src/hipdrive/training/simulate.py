@@ -296,7 +296,9 @@ def _film_of_a_set(day: date, rung: Exercise, done: SetDone) -> Seen:
     faults = {cue: round(judged * unclean * EXAMPLE_WEAK.get(cue, USUALLY_WEAK)) for cue in rung.cues}
     shares = {cue: (judged, judged - fault - (judged - fault) // 8, fault) for cue, fault in faults.items()}
     advice = tuple(sorted((cue for cue in faults if faults[cue]), key=lambda cue: -faults[cue])[:2])
-    return Seen(day, rung.judged_as or "", judged, shares, advice=advice, name=f"{rung.id} of {day}, simulated")
+    return Seen(
+        day, rung.judged_as or "", judged, shares, advice=advice, name=f"{rung.name} of {day.day} {day:%B}, simulated"
+    )
 
 
 def _film_of_a_run(day: date, place: int) -> Seen:
@@ -305,7 +307,7 @@ def _film_of_a_run(day: date, place: int) -> Seen:
         name: (round(before + grown * (after - before), 3), error, unit, None, None)
         for name, (before, after, error, unit) in EXAMPLE_RUNNING.items()
     }
-    return Seen(day, "running", 0, measures=measures, name=f"run of {day}, simulated")
+    return Seen(day, "running", 0, measures=measures, name=f"Run of {day.day} {day:%B}, simulated")
 
 
 # -- living ----------------------------------------------------------------------------------------------------------
