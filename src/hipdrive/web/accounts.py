@@ -247,15 +247,7 @@ def remove_token(athlete: AthleteDiary, name: str) -> None:
 
 def athlete_of_token(diary: Diary, token: str, *, now: datetime | None = None) -> AthleteDiary | None:
     """Athlete in whose name a program may ask, None when the token is not known."""
-    now = now or datetime.now(UTC)
-    row = _row_of(diary, ApiTokenRow, token)
-    if row is None:
-        return None
-    athlete = AthleteDiary(diary, row["athlete_id"], row["athlete_uid"])
-    if row["last_used_at"] is None or now >= row["last_used_at"] + SEEN_EVERY:
-        with athlete.own(writing=True) as own:
-            own.change(ApiTokenRow, {"last_used_at": now}, ApiTokenRow.token == _digest(token))
-    return athlete
+    return _athlete_of(diary, ApiTokenRow, token, now or datetime.now(UTC))
 
 
 def get_ready() -> None:
@@ -291,14 +283,20 @@ def remove_calendar(athlete: AthleteDiary) -> bool:
 
 def athlete_of_calendar(diary: Diary, token: str, *, now: datetime | None = None) -> AthleteDiary | None:
     """Athlete whose calendar is read at an address, None where it is not known."""
-    now = now or datetime.now(UTC)
-    row = _row_of(diary, CalendarAddressRow, token)
+    return _athlete_of(diary, CalendarAddressRow, token, now or datetime.now(UTC))
+
+
+def _athlete_of(
+    diary: Diary, table: type[ApiTokenRow] | type[CalendarAddressRow], token: str, now: datetime
+) -> AthleteDiary | None:
+    """Athlete to whom a token belongs, whose last use is written down now and then."""
+    row = _row_of(diary, table, token)
     if row is None:
         return None
     athlete = AthleteDiary(diary, row["athlete_id"], row["athlete_uid"])
     if row["last_used_at"] is None or now >= row["last_used_at"] + SEEN_EVERY:
         with athlete.own(writing=True) as own:
-            own.change(CalendarAddressRow, {"last_used_at": now}, CalendarAddressRow.token == row["token"])
+            own.change(table, {"last_used_at": now}, table.token == row["token"])
     return athlete
 
 
